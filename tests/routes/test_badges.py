@@ -12,7 +12,8 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import has
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, baked, holder, signed, words
-from tests.openbadges.support import guild
+from tests.openbadges.support import guild, school
+from tests.openbadges.test_v1 import OLDEST
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.inspection import files, isolated
@@ -257,6 +258,20 @@ def test_checking_again_finds_what_changed(maria: Person, web: IssuersWeb, clock
     assert "26 novembre 2026 à 11 h 12" in shown
 
 
+def test_a_badge_of_2011_that_does_not_say_where_it_stands_is_looked_at_again_where_it_stood(
+    maria: Person, web: IssuersWeb
+):
+    web[school.BADGE] = json.dumps(OLDEST).encode()
+    page = maria.brings(link=school.BADGE).headers["location"].partition("?")[0]
+    before = maria.reads(page)
+    web.asked.clear()
+
+    assert maria.post(f"{page}/verifications").headers["location"] == f"{page}?done=checked"
+
+    assert school.BADGE in web.asked
+    assert maria.reads(page) == before
+
+
 def test_an_issuer_that_does_not_answer_leaves_the_last_good_check_standing(
     maria: Person, web: IssuersWeb, clock: Clock
 ):
@@ -264,8 +279,9 @@ def test_an_issuer_that_does_not_answer_leaves_the_last_good_check_standing(
     clock.move(days=2)
     web.clear()
 
-    maria.post(f"{page}/verifications")
+    answer = maria.post(f"{page}/verifications")
 
+    assert answer.headers["location"] == f"{page}?done=tried"
     shown = maria.reads(page)
     assert "Nous ne pouvons pas vérifier ce badge maintenant." in shown
     assert "24 novembre 2026" in shown, "when all was well for the last time"

@@ -12,10 +12,12 @@ from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.made_once import has, link_of, made_once, shows
-from tests.fixtures.visits import IssuersWeb, Person, Stranger, holder, words
+from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
 from tests.openbadges.support import guild
 from tests.openbadges.test_details import ACHIEVEMENT, SUBJECT
 from tests.openbadges.test_endorsements import endorsement, word
+from tests.routes.test_files_let_go import rest_of
+from wallet.badges import quota
 from wallet.badges.models import ImportOutcome, KeptBadge
 from wallet.rechecks.round import Rechecks
 from wallet.shares.models import Share
@@ -236,6 +238,45 @@ def test_a_newer_edition_under_another_id_stands_beside_the_one_that_ended(fatou
     assert sorted(fatou.has()) == [1, 2]
 
 
+@pytest.mark.parametrize("purpose", ["revocation", "suspension"])
+def test_a_newer_edition_that_is_withdrawn_already_is_none(fatou: Person, web: IssuersWeb, purpose: str) -> None:
+    web[AGAIN] = newer(validFrom="2026-10-01T00:00:00Z", credentialStatus=guild.status(purpose=purpose))
+    web[guild.LIST] = json.dumps(guild.signed(guild.status_list([42], purpose=purpose))).encode()
+
+    assert looks_again(fatou) == "/badges/1?done=newer-none"
+    assert fatou.has() == [1]
+
+
+def test_of_all_that_stands_at_that_address_the_newer_edition_alone_is_kept(
+    fatou: Person, web: IssuersWeb, clock: Clock
+) -> None:
+    """Another one's badge, and two editions: of what is not kept no file stays."""
+    editions = [newer(id=f"urn:uuid:b{number}", validFrom="2026-10-01T00:00:00Z") for number in (2, 3)]
+    documents = [json.loads(one) for one in (newer(guild.OTHER_KEY), *editions)]
+    web[AGAIN] = json.dumps(
+        {"@context": [guild.VC2], "type": "VerifiablePresentation", "verifiableCredential": documents}
+    ).encode()
+    before = rest_of(fatou, clock)
+
+    assert looks_again(fatou) == "/badges/2?done=added"
+
+    with fatou.services.database.reading() as session:
+        named = {name for one in session.scalars(select(KeptBadge)) for name in one.files}
+    assert rest_of(fatou, clock) - before == named - before
+
+
+def test_a_newer_edition_for_which_there_is_no_room_is_told_so(
+    fatou: Person, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web[AGAIN] = newer(id="urn:uuid:b2", validFrom="2026-10-01T00:00:00Z")
+    monkeypatch.setattr(quota, "ROOM", 10)
+
+    where = looks_again(fatou)
+
+    assert where == "/badges/1?done=full"
+    assert "Il n’y a plus de place" in fatou.reads(where)
+
+
 def forged(**members: Any) -> bytes:
     changed = json.loads(newer(**members))
     changed["name"] = "Docteure"
@@ -293,6 +334,7 @@ def test_what_we_could_not_look_at_does_not_say_that_there_is_nothing_newer(fato
     """Nobody looks another time for what their issuer does not have, and we had only been too busy to read it."""
     for reason, done, said in (
         ("busy", "busy", "Essayez encore dans une minute."),
+        ("link-too-often", "later", "Essayez encore dans une heure."),
         ("too-heavy", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
         ("locked", "newer-unread", "Nous gardons l’ancienne version."),
         ("identity-document", "newer-none", "L’organisme n’a pas de version plus récente."),

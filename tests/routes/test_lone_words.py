@@ -29,6 +29,7 @@ from wallet import endorsements
 from wallet.accounts import holders
 from wallet.badges.models import KeptBadge
 from wallet.endorsements import Endorsement
+from wallet.storage.file_store import FileMissing, Unavailable
 from wallet.web.services import Services
 
 QUESTION = "C’est un mot sur votre badge. Voulez-vous le garder ?"
@@ -463,6 +464,20 @@ class TestWhatWasKeptAsABadgeOnce:
         assert COMMENT in page
         assert QUESTION not in page
         assert older.has() == [1]
+
+    @pytest.mark.parametrize("problem", [FileMissing, Unavailable])
+    def test_stays_a_badge_while_its_file_is_not_to_be_had(
+        self, older: Person, monkeypatch: pytest.MonkeyPatch, problem: type[Exception]
+    ) -> None:
+        def gone(*_: object) -> bytes:
+            raise problem
+
+        monkeypatch.setattr(type(older.services.files), "read", gone)
+
+        assert "C’est un mot sur un badge." not in older.reads("/badges/2")
+        if problem is FileMissing:
+            assert older.post("/badges/2/words").headers["location"] == "/badges/2?done=unreadable"
+        assert sorted(older.has()) == [1, 2]
 
     def test_stays_where_it_is_if_it_is_about_something_else(self, older: Person) -> None:
         self.becomes(older, word("urn:uuid:b7"))

@@ -1,6 +1,7 @@
 """« Ce badge a besoin d’un vocabulaire de plus »: fetched once, by a tap, kept with the badge, and never asked for again."""
 
 import json
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -15,6 +16,8 @@ from tests.openbadges.support import guild, own_words
 from tests.openbadges.support.own_words import MORE, WORDS, context
 from wallet.badges import quota
 from wallet.badges.models import KeptBadge
+from wallet.network.bounded_fetch import OWN_LIMIT
+from wallet.openbadges import Unreachable
 from wallet.operations import all_tables, cleanup
 from wallet.rechecks.round import Rechecks
 
@@ -89,8 +92,9 @@ def test_it_is_never_asked_for_again_by_whom_ever(
 ):
     web[WORDS] = GOOD
     [id] = has(maria)
-    taps(maria, id)
     link = maria.link_of(maria.shows(id))
+    taps(maria, id)
+    assert kept(app)[0].due_at < clock.now + timedelta(days=2), "as all that is shown"
     web[WORDS] = context(workload="guild:hours")  # the issuer changes it
     web.asked.clear()
 
@@ -148,6 +152,16 @@ def test_what_is_no_vocabulary_is_not_kept(app: Starlette, maria: Person, web: I
 
 def test_a_site_that_does_not_answer_is_told_so(app: Starlette, maria: Person):
     assert "Ce site n’a pas donné de vocabulaire." in taps(maria, maria.has()[0]).text
+
+
+def test_a_site_that_we_asked_too_often_is_not_said_to_have_none(maria: Person, monkeypatch: pytest.MonkeyPatch):
+    def too_often(_web: IssuersWeb, address: str) -> object:
+        raise Unreachable(address, OWN_LIMIT)
+
+    monkeypatch.setattr(IssuersWeb, "__call__", too_often)
+    [id] = maria.has()
+
+    assert maria.post(f"/badges/{id}/contexts", data={"host": "guild.example"}).headers["location"].endswith("=later")
 
 
 @pytest.mark.parametrize("terms", [{"ident": "@id"}, {"until": "https://www.w3.org/2018/credentials#validUntil"}, {}])

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from itertools import count
 from threading import Event
@@ -16,6 +17,7 @@ from starlette.requests import Request
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import AWARDED, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
+from tests.openbadges.support import guild
 from wallet.accounts import emails
 from wallet.accounts.emails import EmailAddress
 from wallet.badges import ownership
@@ -142,6 +144,7 @@ def test_nothing_is_kept_of_who_asked(recruiter: Stranger, link: str, app: Starl
     assert rows(app) == before
     assert "set-cookie" not in answer.headers
     assert kept(app)[0].checked_at == NOW + timedelta(days=1)
+    assert kept(app)[0].due_at < NOW + timedelta(days=3), "what is shown is checked again soon"
 
 
 def test_an_issuer_that_does_not_answer_makes_nothing_green_and_takes_no_date_away(
@@ -295,6 +298,15 @@ def test_asked_too_often_it_asks_nobody_and_the_page_says_when_it_was_last_looke
     assert LATER not in recruiter.reads(link)
 
 
+def test_one_share_that_is_pressed_too_often_keeps_no_other_of_hers_from_being_looked_at(
+    maria: Person, recruiter: Stranger, link: str, app: Starlette
+):
+    other = maria.link_of(maria.shows(*maria.has(), word="Bonsoir."))
+    too_often_for_the_share(app)
+
+    assert [press(recruiter, one).status_code for one in (link, other)] == [429, 303]
+
+
 @pytest.fixture
 def all_turns() -> Iterator[None]:
     with ExitStack() as taken:
@@ -351,6 +363,20 @@ def test_while_the_shelf_does_not_answer_the_recruiter_is_told_that_nothing_was_
 
     assert (answer.status_code, LATER in words(answer.text)) == (429, True)
     assert "Essayez encore dans une minute." in words(answer.text)
+
+
+def test_a_badge_that_has_ended_meanwhile_is_told_so_though_we_asked_for_its_list_too_often(
+    recruiter: Stranger, app: Starlette, web: Web, clock: Clock
+):
+    web[guild.LIST] = json.dumps(guild.signed(guild.status_list())).encode()
+    ends = guild.badge(validUntil=f"{NOW + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}", credentialStatus=guild.status())
+    sonia = holder(app, ("badge.json", json.dumps(guild.signed(ends)).encode()))
+    link = sonia.link_of(sonia.shows(*sonia.has()))
+    clock.move(days=1)
+    web.happens[guild.LIST] = partial(asked_too_often, guild.LIST)
+
+    assert press(recruiter, link).status_code == 303
+    assert [(one.state, one.checked_at) for one in kept(app)] == [("expired", clock.now)]
 
 
 def test_where_another_issuer_answers_the_page_is_shown_as_it_is_now(
@@ -429,6 +455,30 @@ def test_its_turn_is_given_back_whatever_happens(recruiter: Stranger, link: str,
     assert kept(app)[0].checked_at == NOW
     with ExitStack() as taken:
         assert [taken.enter_context(rechecks.TURNS) for _ in range(4)] == [True] * 4
+
+
+def test_a_badge_that_is_removed_meanwhile_leaves_the_next_one_of_its_issuer_to_be_looked_at(
+    maria: Person, recruiter: Stranger, app: Starlette, web: Web, clock: Clock
+):
+    second = f"{ADDRESS}-2"
+    web[second] = hosted(web).replace(ADDRESS.encode(), second.encode())
+    maria.brings(("second.json", web[second]))
+    link = maria.link_of(maria.shows(*maria.has()))
+    clock.move(days=1)
+
+    first_asked: list[int] = []
+
+    def removes(id: int) -> None:
+        if not first_asked:
+            first_asked.append(id)
+            with app.state.services.database.writing() as session:
+                session.get_one(KeptBadge, id).removed_at = NOW
+
+    web.happens |= {ADDRESS: partial(removes, 1), second: partial(removes, 2)}
+    press(recruiter, link)
+
+    assert [one.id for one in kept(app) if one.checked_at == NOW] == first_asked
+    assert len(first_asked) == 1
 
 
 def test_a_share_that_is_over_asks_nobody(maria: Person, recruiter: Stranger, link: str, web: Web, clock: Clock):
