@@ -67,6 +67,7 @@ def test_all_of_it_comes_back(home: Home, maria: int):
     back = home.brings(maria, whole(one, two).shows(1, 0, word="Bonsoir."))
 
     assert (back.kinds, back.shares, back.addresses, back.problems) == ({"added": 2}, 2, 1, [])
+    assert back.name == "", "she had none: it is no other one's archive"
     kept = home.rows(KeptBadge, maria)
     assert [home.shelf.read(badge.document) for badge in kept] == [one, two]
     assert {badge.state for badge in kept} == {"valid"}
@@ -265,7 +266,8 @@ def test_what_waits_while_a_return_guards_the_wallet_is_told_and_comes_afterward
         back = recoveries.begin_recovery(session, maria, "paper", "android", NOW)
         until = back.ends_at
 
-    assert home.brings(maria, archive).waits_until == until
+    brought = home.brings(maria, archive)
+    assert (brought.waits_until, brought.unaddressed) == (until, 0), "there is room for all of it"
     assert home.rows(EmailAddress, maria) == [], "whoever came back without a key gives the wallet no address"
 
     with home.wallets.writing() as session:
@@ -565,6 +567,11 @@ def test_shares_of_many_badges_are_written_some_at_a_time_so_that_others_write_i
 
     assert home.brings(maria, archive).shares == 5 - 1
     assert home.writes == in_one + 3
+    home.writes = 0
+    monkeypatch.setattr(importing, "SHOWN_TOGETHER", 2_000)
+    monkeypatch.setattr(importing, "TOGETHER", 2)
+    home.brings(maria, Archive().add(signed()).shows(0).shows(0).shows(0).shows(0).shows(0))
+    assert home.writes == in_one + 2, "and no more than so many shares, however little they show"
 
 
 def test_what_a_share_was_for_what_it_showed_and_its_openings_come_back(home: Home, maria: int):
