@@ -133,9 +133,8 @@ def dripping() -> Iterator[int]:
         thread.start()
         yield listening.getsockname()[1]
         over.set()
-        socket.create_connection(
-            listening.getsockname()
-        ).close()  # where the test failed before it asked: nobody waits for it
+        # Where the test failed before it asked, nobody else comes.
+        socket.create_connection(listening.getsockname()).close()
         thread.join()
 
 
