@@ -59,6 +59,8 @@ def test_there_are_two_hundred_of_them() -> None:
         (by_value(offer(), "un-autre-portefeuille://accueil"), OFFERED),
         (by_value(offer()) + "&beside=7#haut", OFFERED),
         (f"« {by_value(offer())} »", OFFERED),
+        (by_value(offer(), " portefeuille.exemple/offre").replace("%2F", "/").replace("%3A", ":") + ".", OFFERED),
+        (f"{INTERACTION.removeprefix('https://')}\n", InteractionAt(INTERACTION)),
         (f"\u2066{by_value(offer())}\u2069\u200b", OFFERED),
         (f"Voici : “{by_reference(f'{PLATFORM}/offre/7')}”!", OfferAt(f"{PLATFORM}/offre/7")),
         (by_reference(f"{PLATFORM}/offre/7"), OfferAt(f"{PLATFORM}/offre/7")),

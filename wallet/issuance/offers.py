@@ -26,6 +26,13 @@ _BY_VALUE, _BY_REFERENCE, _REQUEST_AT = "credential_offer", "credential_offer_ur
 _LINK = re.compile(r"(?<![a-z0-9+.-])[0-9+.-]*+([a-z][a-z0-9+.-]{0,60}:[^\s<>]*)", re.IGNORECASE | re.ASCII)
 """With a scheme that ends, of a word from its first letter on: a long text without any is read once, and not once from each
 of its letters."""
+_AROUND = ".,;!?»”)]'\""
+_WITHOUT_SCHEME = re.compile(r"[\w-]++(?:\.[\w-]++)++/\S*+")
+"""An address as it is printed, and as people type it."""
+_CUT = re.compile(r"%[0-9a-f]?\Z", re.IGNORECASE)
+"""How a link ends that was cut within a letter."""
+_OF_NO_HOST = re.compile(r"(?:|h|ht|htt|https?:?/?|https?://[\w-]*\.?)", re.IGNORECASE | re.ASCII)
+"""An address that breaks off before its host is told."""
 _OF_OFFERS = re.compile(r"(?:openid-credential-offer|dccrequest|(?:web\+)?interaction):", re.IGNORECASE)
 """Schemes that say that it is an offer, whatever is missing of it."""
 _OF_REQUESTS = re.compile(
@@ -35,6 +42,8 @@ _OF_OTHER_APPS = re.compile(r"openid-vc:", re.IGNORECASE)
 """By which Microsoft’s app is told where to ask what is given, or asked for."""
 _OF_EARLY_DRAFTS = re.compile(r"openid-initiate-issuance:", re.IGNORECASE)
 """An offer as the standard had it before the 11th draft."""
+_ASKING = {"presentation_definition", "presentation_definition_uri", "dcql_query"}
+"""Parameters by which badges are asked for (OpenID for Verifiable Presentations 1.0, 5.1, and the drafts of it)."""
 _INTERACTION = re.compile(r"(?:web\+)?interaction:(?://)?(?=https?:)", re.IGNORECASE)
 _LEARNER_WALLET = {"lcw.app", "www.lcw.app"}
 
@@ -122,7 +131,10 @@ def host_of(address: str) -> str:
 def find_offer(text: str, may_ask: MayAsk) -> Offer | None:
     """The offer in *text*, which is often a whole message: the first that can be taken, for many write one link for each app. None
     where there is none; raises NotTaken, of the first, where none can be."""
-    told = [found[1].rstrip(".,;!?»”)]'\"") for found in _LINK.finditer(openbadges.without_unseen(text))]
+    text = openbadges.without_unseen(text).strip()
+    told = [found[1].rstrip(_AROUND) for found in _LINK.finditer(text)]
+    if _WITHOUT_SCHEME.fullmatch(text):
+        told.insert(0, f"https://{text.rstrip(_AROUND)}")
     refused = list[NotTaken]()
     for link in filter(_speaks_of_badges, told):
         try:
@@ -177,7 +189,7 @@ def _speaks_of_badges(link: str) -> bool:
     if any(scheme.match(link) for scheme in (_OF_OFFERS, _OF_REQUESTS, _OF_OTHER_APPS, _OF_EARLY_DRAFTS)):
         return True
     names = {name for name, _ in _parameters(link)}
-    if names & {_BY_VALUE, _BY_REFERENCE, _REQUEST_AT} or "iuv" in names:
+    if names & {_BY_VALUE, _BY_REFERENCE, _REQUEST_AT, *_ASKING} or "iuv" in names:
         return True
     return (
         _is_of_learner_wallet(link)
@@ -206,6 +218,7 @@ def _read_link(link: str, may_ask: MayAsk) -> Offer:
         return _interaction(link[found.end() :], may_ask)
     if re.match(r"(?:web\+)?interaction:", link, re.IGNORECASE):
         raise NotTaken("offer-other-kind")
+    _require(not _CUT.search(link))
     told = _parameters(link)
     names = [name for name, _ in told]
     values = dict(told)
@@ -213,9 +226,12 @@ def _read_link(link: str, may_ask: MayAsk) -> Offer:
     if len(known) == 1:
         if known[0] == _BY_VALUE:
             return read_offer(values[_BY_VALUE], may_ask)
+        _require(not _OF_NO_HOST.fullmatch(values[_BY_REFERENCE]))
         _require_address(values[_BY_REFERENCE], may_ask)
         return OfferAt(values[_BY_REFERENCE])
     _require(not known)
+    if _ASKING.intersection(names):
+        raise NotTaken("offer-asks-for-badges")
     if _OF_OTHER_APPS.match(link) or _OF_EARLY_DRAFTS.match(link):
         raise NotTaken("offer-other-apps" if _OF_OTHER_APPS.match(link) else "offer-other-kind")
     if link.lower().startswith(("http:", "https:")) and "iuv" in names and not _is_of_learner_wallet(link):
@@ -240,7 +256,7 @@ def _learner_request(values: Mapping[str, str], may_ask: MayAsk) -> Offer:
             raise NotTaken("offer-not-whole") from problem
         return choose_protocol(told.get("protocols"), may_ask)
     address, challenge = values.get(_REQUEST_AT, ""), values.get("challenge", "")
-    _require("://" in address and len(challenge) <= _LONGEST_CHALLENGE)
+    _require("://" in address and not _OF_NO_HOST.fullmatch(address) and len(challenge) <= _LONGEST_CHALLENGE)
     if values.get("auth_type", "bearer") not in {"bearer", "none", ""}:
         raise NotTaken("offer-sign-in" if values["auth_type"] == "code" else "offer-other-apps")
     _require_address(address, may_ask)
