@@ -269,6 +269,27 @@ def test_garbage_is_told_in_french_and_leaves_nothing(greta: CourseSite, path: s
     assert sent_rows(greta.services) == 0
 
 
+def test_what_no_route_answers_is_told_in_french_too_in_the_shape_of_each_api(
+    greta: CourseSite, monkeypatch: pytest.MonkeyPatch
+):
+    """A badge with its picture in it is soon longer than what is taken, and its site shows the learner what we say."""
+
+    def told(version: str, path: str) -> tuple[int, str]:
+        answer = greta.post(f"/ims/ob/{version}/{path}", content=b"x" * 70_000, headers={"content-type": "text/plain"})
+        of_body = answer.json()
+        assert of_body["status"]["statusCode"] == answer.status_code if version == "v2p1" else "status" not in of_body
+        said = of_body["status"]["error"] if version == "v2p1" else of_body["imsx_description"]
+        return answer.status_code, said
+
+    both = [("v2p1", "assertions"), ("v3p0", "credentials")]
+    assert [told(*one) for one in both] == [(413, "Ce badge est trop lourd.")] * 2
+    monkeypatch.setitem(rate_limits.STRICT, "platform", Limit(0, 3600))
+    much = [greta.get("/ims/ob/v2p1/profile"), greta.get("/ims/ob/v3p0/profile")]
+    assert much[0].json()["status"]["error"] == "Il y a trop d’essais. Essayez encore dans une heure."
+    assert much[1].json()["imsx_description"] == "Il y a trop d’essais. Essayez encore dans une heure."
+    assert much[1].json()["imsx_codeMinor"]["imsx_codeMinorField"][0]["imsx_codeMinorFieldValue"] == "server_busy"
+
+
 def test_the_51st_and_the_101st_come_another_day(
     greta: CourseSite, maria: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):

@@ -231,17 +231,7 @@ def _operation(name: str, scope: str) -> dict[str, Any]:
 def _refuse_credential(status: int, text: str, error: str, headers: Mapping[str, str]) -> web.Response:
     """A fault, of which *text* is the word of Badge Connect. Source: Open Badges 3.0, 6.4.1 (Imsx_StatusInfo)."""
     minor = "server_busy" if status == HTTPStatus.TOO_MANY_REQUESTS else MINOR.get(text, "invaliddata")
-    told = {
-        "imsx_codeMajor": "failure",
-        "imsx_severity": "error",
-        "imsx_description": error,
-        "imsx_codeMinor": {
-            "imsx_codeMinorField": [
-                {"imsx_codeMinorFieldName": "TargetEndSystem", "imsx_codeMinorFieldValue": minor},
-            ]
-        },
-    }
-    return web.send_to_machine(told, status, headers)
+    return web.send_to_machine(web.imsx_fault(error, minor), status, headers)
 
 
 @_needs(issuance.platforms.UPSERT_3, _refuse_credential)

@@ -10,7 +10,7 @@ from .cached_pages import GOES_OUT, answer_packed, cached_own_page, cached_page,
 from .content_negotiation import preferred
 from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATER_COOKIE, MAIL_COOKIE, OFFER_COOKIE, RETURNING_COOKIE,
     YEAR, as_chosen, delete_cookie, new_secret, remember_choice, remember_somebody, secret_in, set_cookie, sign_in, sign_out)
-from .downloads import (download, download_kept, problem_for_machine, send_json, send_to_machine, show_bytes,
+from .downloads import (download, download_kept, imsx_fault, problem_for_machine, send_json, send_to_machine, show_bytes,
     show_drawing, show_picture, stream_download)
 from .forms import holds_file, typed_in, whole_number
 from .intake import (GivenOffer, import_archives, import_files, look_at_given, look_up_given, offer_keys, offering_host, show_offered,

@@ -1,7 +1,7 @@
 """Answers that are no page: a file to keep, whole or in part; a picture; what is made for this one answer; what a program of
 somebody else's reads (MACHINES), in JSON also where it was refused before its route was looked for.
 
-Source of the latter: RFC 6749, 5.2 (`error`); Open Badges 2.1, 5.1 (`status`).
+Source of the latter: RFC 6749, 5.2 (`error`); Open Badges 2.1, 5.1 (`status`); Open Badges 3.0, 6.4.1 (Imsx_StatusInfo).
 """
 
 import re
@@ -13,7 +13,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from .. import concurrency, storage
+from .. import concurrency, pages, storage
 from .visit import Visit
 
 PIECE = 256 * 1024
@@ -29,6 +29,8 @@ WORDS = {
 }
 """What a program is told went wrong, as OAuth and as Open Badges say it."""
 USUAL = ("invalid_request", "BAD_REQUEST")
+IMS, IMS_3 = "/ims/", "/ims/ob/v3p0/"
+BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,12})-(?P<last>[0-9]{0,12})")
 
 
@@ -129,12 +131,36 @@ def _part_of(whole: Response, asked: str) -> tuple[Response, int]:
 def problem_for_machine(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """What went wrong, for whoever asked with *request*, where their route did not say it itself."""
     code, text = WORDS.get(HTTPStatus(status), USUAL)
-    phrase = HTTPStatus(status).phrase
-    if request.url.path.startswith("/ims/"):
-        told: dict[str, Any] = {"status": {"error": phrase, "statusCode": status, "statusText": text}}
-    else:
-        told = {"error": code, "error_description": phrase}
-    return send_to_machine(told, status, headers)
+    if not request.url.path.startswith(IMS):  # of which the description is ASCII
+        return send_to_machine({"error": code, "error_description": HTTPStatus(status).phrase}, status, headers)
+    said = _sentence(status, request.app.state.services.settings.language)
+    if request.url.path.startswith(IMS_3):
+        return send_to_machine(imsx_fault(said, "server_busy" if status in BUSY else "invaliddata"), status, headers)
+    return send_to_machine({"status": {"error": said, "statusCode": status, "statusText": text}}, status, headers)
+
+
+def imsx_fault(error: str, minor: str) -> dict[str, Any]:
+    """What an API of Open Badges 3.0 answers where it says no: *error* is a sentence, *minor* the standard's word."""
+    field = {"imsx_codeMinorFieldName": "TargetEndSystem", "imsx_codeMinorFieldValue": minor}
+    return {
+        "imsx_codeMajor": "failure",
+        "imsx_severity": "error",
+        "imsx_description": error,
+        "imsx_codeMinor": {"imsx_codeMinorField": [field]},
+    }
+
+
+def _sentence(status: int, language: str) -> str:
+    """What went wrong, for the learner to whom a platform shows it as it stands; the phrase of HTTP where only whoever wrote that
+    platform is to be told."""
+    _ = pages.catalogue_of(language).gettext
+    sentences = {
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("This badge is too big."),
+        HTTPStatus.TOO_MANY_REQUESTS: f"{_('Too many attempts.')} {_('Try again in an hour.')}",
+        HTTPStatus.SERVICE_UNAVAILABLE: f"{_('The service is not answering.')} {_('Try again in a minute.')}",
+        HTTPStatus.INTERNAL_SERVER_ERROR: _("Something is not working on our side."),
+    }
+    return sentences.get(HTTPStatus(status), HTTPStatus(status).phrase)
 
 
 def send_to_machine(told: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
