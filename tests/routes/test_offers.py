@@ -470,14 +470,17 @@ def test_the_code_of_the_issuer_is_asked_for_on_a_page_of_its_own(maria: Person,
     assert maria.post(f"{place}/badges", data={"code": "47 11"}).headers["location"] == "/badges/2?done=added"
 
 
-def test_a_code_that_youssef_types_on_an_arabic_keyboard_is_the_one_that_the_issuer_gave(
-    youssef: Person, fablab: Fablab
+@pytest.mark.parametrize(
+    ("given", "typed"), [("4711", "٤٧ ١١"), ("471100", "471-100."), ("471100", "47\u201311\u201300"), ("A-47", "A-47")]
+)
+def test_a_code_that_youssef_types_as_he_reads_or_writes_it_is_the_one_that_the_issuer_gave(
+    youssef: Person, fablab: Fablab, given: str, typed: str
 ) -> None:
-    """As the passcode of a share: else his three tries are gone for digits that are the right ones."""
-    fablab.tx_code = "4711"
+    """On an Arabic keyboard, or with the dash of the message: else his three tries are gone for digits that are the right ones."""
+    fablab.tx_code = given
     place = brings(youssef, fablab)
 
-    answer = youssef.post(f"{place}/badges", data={"code": "٤٧ ١١"})
+    answer = youssef.post(f"{place}/badges", data={"code": typed})
 
     assert answer.status_code == 303, main(answer.text)
 

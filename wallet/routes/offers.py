@@ -7,6 +7,8 @@ from .. import accounts, badges, issuance, storage, web
 
 LONGEST_CODE = 40
 """Characters of a code that an issuer gave on another way."""
+BETWEEN_DIGITS = dict.fromkeys(map(ord, "-.\u2010\u2011\u2012\u2013\u2014"))
+"""Hyphens, dashes and dots."""
 
 
 def offered(visit: web.Visit) -> web.Response:
@@ -94,8 +96,11 @@ def take(visit: web.Visit) -> web.Response:
 
 
 def _as_digits(typed: str) -> str:
-    """A code of digits without spaces, and those of any script as 0 to 9: an Arabic keyboard writes others."""
-    return "".join(str(int(one)) if one.isdecimal() else one for one in typed if not one.isspace())
+    """A code of digits without spaces, and those of any script as 0 to 9: an Arabic keyboard writes others. What stands between
+    groups of them in many a message goes, too; not where there are letters, for then it may be a part of the code."""
+    code = "".join(str(int(one)) if one.isdecimal() else one for one in typed if not one.isspace())
+    digits = code.translate(BETWEEN_DIGITS)
+    return digits if digits.isdecimal() else code
 
 
 def _take_again(visit: web.Visit) -> web.Response:
