@@ -248,6 +248,20 @@ def test_whoever_asked_already_is_led_to_what_they_asked_before_they_choose_agai
     assert "Que montrez-vous ?" in words(sonia.page(choosing.replace("practises", "masters")))
 
 
+def test_who_goes_back_and_ticks_something_else_is_not_told_that_it_was_sent_so(
+    app: Starlette, sonia: Person, greta: Structure
+):
+    """What she asked stays as it is: she is shown where she can change it."""
+    first = asked(sonia)
+    again = asks(sonia, name="", badge=[])
+
+    assert again.headers["location"] == first
+    page = sonia.reads(first)
+    assert "Votre demande est envoyée." not in page
+    assert "Ce que l’on voit" in page
+    assert "Sonia demande un badge" in greta.reads(greta.letter(app))
+
+
 def test_three_wait_and_no_more(app: Starlette, sonia: Person):
     for skill in ("organiser", "adapter", "integrer"):
         asked(sonia, place=f"normandie/{skill}/practises")

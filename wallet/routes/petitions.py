@@ -32,8 +32,7 @@ def new(visit: web.Visit) -> web.Response:
             rows=_structures(visit, skill),
             story=visit.query.number("moment"),
         )
-    waiting = visit.read(shares.petitions.find_waiting, visit.holder_id, _place(skill), row.match, visit.now)
-    if waiting is not None:
+    if (waiting := _waiting(visit, skill, row)) is not None:
         return visit.go("petition", id=waiting)
     return _choose_proofs(visit, skill, row, None)
 
@@ -53,6 +52,10 @@ def create(visit: web.Visit) -> web.Response:
     skill, row = _asked_of(visit)
     if skill is None or row is None:
         return visit.go("petition.new")
+    if (
+        waiting := _waiting(visit, skill, row)
+    ) is not None:  # it stays as it is, whatever was ticked since on a page of before
+        return visit.go("petition", id=waiting)
     draft = _draft(visit)
     if problems := [one for one in shares.form_problems(draft, visit.now) if not one.startswith("date")]:
         return _choose_proofs(visit, skill, row, draft, problem=problems[0])
@@ -142,6 +145,11 @@ def _asked_of(visit: web.Visit) -> tuple[shares.calls.AskedSkill | None, trust.R
     """For which skill the form asks, and whom; None for what the operator does not know any more."""
     skill = _skill(visit, visit.form.text("place", 200))
     return skill, _structure(visit, skill, visit.form.text("to", 1000)) if skill else None
+
+
+def _waiting(visit: web.Visit, skill: shares.calls.AskedSkill, row: trust.Row) -> int | None:
+    """The petition of the same skill to the same structure that waits already, by its id; None for none."""
+    return visit.read(shares.petitions.find_waiting, visit.holder_id, _place(skill), row.match, visit.now)
 
 
 def _place(skill: shares.calls.AskedSkill) -> str:
