@@ -661,6 +661,21 @@ def test_while_her_code_is_awaited_sonia_reads_that_a_word_is_on_its_way(
     assert ("Son mot est arrivé." in sonia.reads(moment)) == (how != "withdrawn")
 
 
+def test_whoever_leaves_for_their_mailbox_has_the_link_by_which_they_take_it_back(
+    nadia: Nadia, link: str, app: Starlette
+):
+    """In an hour the word is there without the code, and that page is the only one they were shown."""
+    at = with_code(nadia, link)
+
+    page = nadia.page(at)
+
+    assert "Gardez ce lien." in words(page)
+    assert "Nous ne vous écrirons plus." not in words(page), "a letter is on its way"
+    assert f"{app.state.services.settings.origin}{at}</textarea>" in page
+    assert f'action="{at}/withdrawal"' in page
+    assert "Jardins du Perche" not in page, "what will be read is not known yet"
+
+
 def test_a_code_that_was_right_is_so_for_a_second_tap(nadia: Nadia, link: str, app: Starlette):
     at, code = with_code(nadia, link), code_of(app)
     first, second = types(nadia, at, code=code), types(nadia, at, code=code)
