@@ -61,7 +61,7 @@ KEYS = WAITING | {"passkey-return"}
 PAPER = re.compile(r'(?:action|href)="/(?:paper|entry/paper|entry)"|name="code"')
 """The ways to the rescue paper: it is made, shown, typed here, or found on the page of those who enter."""
 KEY_ALONE = {
-    *("confirmation", "platform, nobody signed in", "platform, to a visitor", "platform, within another app"),
+    *("confirmation", "platform, nobody signed in", "platform, within another app"),
 }
 """Whoever has a key and came in by it shows that key: the paper alone must not pass for it. Who comes in by the paper now can
 connect nothing for three days."""
@@ -76,6 +76,7 @@ GOES_NOWHERE = {
     **{f"petition, to {how}": ["#link"] for how in ("bring", "send")},
     **{key: ["#link"] for key in ("given", "given, proven", "given, at length", "given, spoken")},
     **{key: ["#link"] for key in ("given, a code that is over", "given, a code to who asks", "given, over")},
+    **{key: ["#link"] for key in ("given, a code awaited", "given, a wrong code")},
 }
 """A box to copy one's own words from, or the link to keep."""
 SENT_BY_A_SCRIPT = re.compile("scan($|,)")

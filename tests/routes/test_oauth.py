@@ -17,7 +17,7 @@ from tests.fixtures.archives import take
 from tests.fixtures.connecting import ORIGIN, Platform, connected, consents, may, platform, refusal, rows
 from tests.fixtures.made_once import made_once
 from tests.fixtures.moodle import BACK, GENERATIONS, SITE, Moodle
-from tests.fixtures.visits import Clock, Person, holder, words
+from tests.fixtures.visits import Clock, Person, holder, signed, words
 from wallet.accounts import holders, recoveries
 from wallet.accounts.activity import Event
 from wallet.accounts.passkeys import Passkey
@@ -270,6 +270,19 @@ def test_whoever_is_not_signed_in_opens_their_badges_and_comes_back(app: Starlet
     visitor.brings(("badge.json", b"{}"))
     assert visitor.post(address).status_code == 303
     assert rows(app, PlatformLink) == 0
+
+
+def test_whoever_has_badges_and_no_key_yet_is_told_to_keep_them_first(visitor: Person, greta: Moodle) -> None:
+    """There is nothing to open by a key, and a badge is here."""
+    visitor.brings(("badge.json", signed()))
+
+    page = visitor.page(greta.login_address())
+
+    assert "Gardez d’abord vos badges. Puis retournez sur votre site de cours." in words(page)
+    assert 'href="/badges"' in page
+    assert "Ouvrir mes badges" not in page
+    assert "Pas encore de badges ici ?" not in words(page)
+    assert refusal(page)
 
 
 def test_nothing_is_connected_while_somebody_came_back_without_a_key(
