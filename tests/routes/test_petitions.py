@@ -179,6 +179,17 @@ def test_the_letter_says_nothing_that_a_holder_wrote(app: Starlette, sonia: Pers
     assert b"Achetez" not in (letter.sealed or b"")
 
 
+def test_a_structure_reads_its_letters_in_the_language_of_the_wallet_whatever_she_reads(
+    app: Starlette, sonia: Person, greta: Structure
+):
+    """Who learns French here reads English; the GRETA answers in France."""
+    sonia.headers["accept-language"] = "en"
+    asked(sonia)
+    greta.post(greta.letter(app), data={"kind": "no"}, headers=FROM_THE_PAGE)
+
+    assert [(one.kind, one.language) for one in rows(app, Mail)] == [("petition", "fr"), ("petition-code", "fr")]
+
+
 def test_where_nobody_may_be_asked_nothing_is_offered(app: Starlette):
     knows(app, asks_at="")
     sonia = holder(app, ("communiquer-2.json", signed("communiquer-2")))

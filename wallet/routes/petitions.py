@@ -69,7 +69,7 @@ def create(visit: web.Visit) -> web.Response:
             ends_at=visit.now + shares.petitions.PETITION_LASTS,
             purpose=row.name[: shares.PURPOSE_LIMIT],
         ),
-        language=visit.language,
+        language=visit.services.settings.language,  # that of whoever asks says nothing of whom they ask
         has_mailer=visit.services.mailer is not None,
     )
     back_id, seal = visit.authenticated.device.return_id, visit.services.keyring.seal
