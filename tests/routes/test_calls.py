@@ -71,9 +71,15 @@ def ids_in(page: str) -> list[str]:
     return re.findall(r'name="badge" value="(\d+)"', page)
 
 
+def looked_at(page: str) -> str:
+    """By which name what they looked at was shown."""
+    return unescape(re.findall(r'name="looked_at" value="([^"]*)"', page)[0])
+
+
 def answers(who: Person, link: str, name: str = "Sonia") -> Any:
     """Looks, and sends what they see."""
-    return who.post(f"{link}/answers", data={"badge": ids_in(who.page(f"{link}/badges")), "name": name})
+    seen = {"badge": ids_in(who.page(f"{link}/badges")), "looked_at": name}
+    return who.post(f"{link}/answers", data=seen | {"name": name})
 
 
 def shown_at(agency: Stranger, mine: str) -> list[str]:
@@ -255,6 +261,25 @@ def test_who_goes_back_and_leaves_her_name_out_is_not_told_that_it_was_sent_so(
     assert "Vous avez répondu à cette annonce. Vous pouvez arrêter quand vous voulez." in candidate.reads(link)
     assert candidate.get(f"{link}/badges").headers["location"] == link, "nothing more is sent from there"
     assert "Sonia" in agency.reads(shown_at(agency, mine)[0])
+
+
+def test_who_writes_another_name_than_that_on_her_badges_looks_at_what_an_employer_is_told_of_it(
+    app: Starlette, agency: Stranger, mine: str, link: str
+):
+    """She had looked at a page without any name, which says nothing of it."""
+    candidate = sonia(app, "communiquer-2")
+    look = candidate.page(f"{link}/badges")
+    assert "autre nom" not in words(look)
+
+    again = candidate.post(f"{link}/answers", data={"badge": ids_in(look), "name": "Léna", "looked_at": ""})
+
+    assert again.status_code == 422
+    assert "Ce badge est donné à un autre nom. Regardez encore avant d’envoyer." in words(again.text)
+    assert "Badge intact, autre nom" in words(again.text)
+    assert shown_at(agency, mine) == []
+    sent = {"badge": ids_in(again.text), "name": "Léna", "looked_at": looked_at(again.text)}
+    assert candidate.post(f"{link}/answers", data=sent).headers["location"] == f"{link}?done=sent"
+    assert "Badge intact, autre nom" in agency.reads(shown_at(agency, mine)[0])
 
 
 def test_what_they_have_is_told_to_nobody_before_they_answer_nor_once_they_stopped(

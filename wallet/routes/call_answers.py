@@ -1,9 +1,9 @@
 """A call as whoever has badges reads it: what of it they have, told to nobody; a look; and their answer, in two taps."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from .. import competencies, shares, storage, web
 
@@ -61,6 +61,9 @@ def send(visit: web.Visit) -> web.Response:
     if not seen or sorted(seen) != shares.calls.badges_to_show(_fits(visit, call)):
         # what they looked at is not what would go now: they look again
         return _look(visit, call, name, UNREADABLE, problem="changed")
+    if _differs(visit, call, seen, name) and not _differs(visit, call, seen, visit.form.text("looked_at")):
+        # of another name than that on their badges an employer is told so: they look at that before
+        return _look(visit, call, name, UNREADABLE, problem="other-name")
     choice = shares.calls.choice_to_answer(call, seen, name, visit.now)
     back_id, seal = visit.authenticated.device.return_id, visit.services.keyring.seal
     try:
@@ -110,7 +113,12 @@ def _look(
     )
 
 
-def _seen(visit: web.Visit, choice: shares.Choice) -> Any:
+def _differs(visit: web.Visit, call: shares.calls.OpenCall, badge_ids: Collection[int], name: str) -> bool:
+    """Whether these badges, shown by this *name*, are told to bear another one."""
+    return _seen(visit, shares.calls.choice_to_answer(call, badge_ids, name, visit.now)).given.tie == "differs"
+
+
+def _seen(visit: web.Visit, choice: shares.Choice) -> shares.PublicShare:
     standpoint = web.current_standpoint(visit)
     seen = visit.read(
         shares.preview_share,
