@@ -225,6 +225,19 @@ def test_a_moment_leads_there_and_goes_along_as_a_proof(app: Starlette, sonia: P
     assert re.search(rf'name="moment" value="\d+-{number}"[^>]*checked', page)
 
 
+def test_a_moment_without_a_badge_promises_to_be_no_proof_and_whoever_has_no_badge_is_not_led_to_ask(sonia: Person):
+    """It would not be among what they choose from, and who has nothing to tick could send nothing."""
+    moment = sonia.tells(place="Port", facts="Un client criait.", me="Je l’ai écouté.", sentence="Écouter.")
+    page = sonia.page(moment)
+    assert "Ce récit sera votre preuve." not in words(page)
+    assert "Choisir les badges" in words(page)
+    assert "Il vous manque" in sonia.reads("/path")
+
+    sonia.post("/badges/1/removal")
+
+    assert "Il vous manque" not in sonia.reads("/path")
+
+
 def test_nothing_ticked_is_said_and_nothing_is_sent(app: Starlette, sonia: Person):
     answer = asks(sonia, badge=[])
 

@@ -35,7 +35,7 @@ def show(visit: web.Visit) -> web.Response:
             shares.petitions.as_known(one, known, promised, visit.now)
             for one in visit.read(shares.petitions.list_petitions, visit.holder_id, unseal, visit.now)
         ],
-        missing=_missing(visit, path.maps),
+        missing=_missing(visit, path.maps) if path.badges else None,  # nobody is asked without a badge for a proof
     )
 
 
