@@ -17,6 +17,7 @@ from wallet.badges.ownership import BoundKey, unseal_key
 from wallet.issuance import openid4vci
 from wallet.issuance.openid4vci import later, records, taking
 from wallet.issuance.openid4vci.records import Issuance
+from wallet.issuance.received import Failed
 from wallet.network.client import Outgoing
 from wallet.openbadges import Fetched, Unreachable
 from wallet.operations import cleanup
@@ -626,3 +627,24 @@ def test_two_processes_ask_once(sonia: Sonia):
     [(id, at)] = due
     assert sonia.database.write(later._claim, id, at, sonia.keys, sonia.clock()) is not None
     assert sonia.database.write(later._claim, id, at, sonia.keys, sonia.clock()) is None
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["hers", "nobody's"])
+def test_of_what_is_no_badge_its_issuer_is_told_once_and_nothing_stays(
+    wallets: Database, tmp_path: Path, *, is_known: bool
+):
+    """OpenID4VCI 1.0, 11.1: else it would believe that the badge was kept."""
+    somebody, fablab = Sonia(wallets, tmp_path), Fablab(badges={"adapt": "eyJhbGciOiJub25lIn0.e30."})
+    if is_known:
+        somebody.signs_in()
+    somebody.sees(fablab, offered(fablab))
+
+    assert [one.kind for one in somebody.takes(fablab)] == ["problem"]
+    with pytest.raises(Failed, match="offer-other-kind"):
+        somebody.takes(fablab)
+    for _ in range(2):
+        somebody.later(fablab, seconds=1)
+
+    assert fablab.told == ["credential_failure"]
+    assert (somebody.row.state, somebody.row.sealed, somebody.row.due_at) == ("over", b"", None)
+    assert (fablab.asked.count("token"), somebody.rows(KeptBadge), events(somebody)) == (1, [], [])

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from ... import accounts, badges, storage
@@ -28,6 +28,8 @@ LASTS = timedelta(seconds=30)
 AGAIN = timedelta(hours=1)
 """After which an issuer that did not answer is asked another time."""
 LAST_AGAIN = timedelta(days=1)
+NOBODY = 0
+"""Whose a row is of which nothing was kept for anybody: its issuer is told so, and that is all."""
 
 
 @dataclass(kw_only=True)
@@ -201,9 +203,9 @@ def _claim(session: Session, id: int, due_at: datetime, keys: Keys, now: datetim
     mine = update(Issuance).where(Issuance.id == id, Issuance.due_at == due_at).values(due_at=now + AGAIN)
     row = session.scalar(mine.returning(Issuance))
     progress = records.read_progress(row, keys) if row else None
-    if row is None or row.holder_id is None or progress is None:
+    if row is None or progress is None:
         return None
-    return id, row.holder_id, progress
+    return id, row.holder_id or NOBODY, progress
 
 
 def _settle(session: Session, id: int, progress: Progress, keys: Keys, now: datetime, *, has_problem: bool) -> None:
@@ -224,4 +226,5 @@ def _settle(session: Session, id: int, progress: Progress, keys: Keys, now: date
 
 def _leave(session: Session, id: int) -> None:
     """Nothing is to be asked or told any more: nothing that could open anything stays."""
-    session.execute(update(Issuance).where(Issuance.id == id).values(sealed=b"", due_at=None, state="kept"))
+    state = case((Issuance.state == "over", "over"), else_="kept")
+    session.execute(update(Issuance).where(Issuance.id == id).values(sealed=b"", due_at=None, state=state))

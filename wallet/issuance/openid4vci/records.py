@@ -10,7 +10,7 @@ Rule 3: who works on a row says until when. After that, whoever asks goes on.
 
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
@@ -122,6 +122,8 @@ def get_issuance(
     Raises Missing when it is over, or somebody else's.
     """
     known = find(session, id, token, holder_id, keys, now)
+    if known.state == "over":  # whatever its issuer is told of it yet
+        raise storage.Missing
     return storage.require(known.progress).prepared, known.tries
 
 
@@ -226,6 +228,12 @@ def give_up(session: Session, id: int, now: datetime) -> None:
 def end(session: Session, id: int, reason: Reason) -> None:
     """It is over, and nothing that could open anything stays of it."""
     _change(session, id, (), state="over", reason=reason, sealed=b"", busy_until=None, due_at=None)
+
+
+def end_and_tell(session: Session, id: int, progress: Progress, reason: Reason, keys: Keys, now: datetime) -> None:
+    """As `end`, and its issuer is told that nothing is kept: what that needs goes when it was (later.py)."""
+    sealed = _seal(id, replace(progress, documents=(), is_kept=False), keys)
+    _change(session, id, (), state="over", reason=reason, sealed=sealed, busy_until=None, due_at=now)
 
 
 def settle(

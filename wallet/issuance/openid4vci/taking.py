@@ -111,7 +111,7 @@ def keep_taken(
         return taken.device, list(taken.outcomes or ())
     if not taken.later and not any(isinstance(one, badges.NewBadge) for one in taken.arrived):
         problems = [one for one in taken.arrived if isinstance(one, badges.ImportOutcome)]
-        _leave(session, taken.id, problems)
+        _leave(session, taken.id, taken.progress, problems, keys, now)
         return "", problems
     here, device = accounts.ensure_holder(session, holder, now)
     before = badges.documents_here(session, here.id, taken.arrived)
@@ -122,7 +122,7 @@ def keep_taken(
             badges.keep_key(session, key.did, key.secret, here.id, outcome.badge_id, keys.seal, now)
     is_kept = any(outcome.badge_id for outcome in outcomes)
     if not is_kept and not taken.later:
-        _leave(session, taken.id, outcomes)
+        _leave(session, taken.id, taken.progress, outcomes, keys, now)
         return device, outcomes
     left = left_for_later(taken.documents, outcomes)
     outcomes = [replace(one, reason=COMES) if one.reason in ("busy", "late") else one for one in outcomes]
@@ -140,10 +140,19 @@ def left_for_later(
     return tuple(dict.fromkeys(left))
 
 
-def _leave(session: Session, id: int, problems: Sequence[badges.ImportOutcome]) -> None:
+def _leave(
+    session: Session,
+    id: int,
+    progress: Progress,
+    problems: Sequence[badges.ImportOutcome],
+    keys: Keys,
+    now: datetime,
+) -> None:
     """Nothing of it is kept: it is over, unless another time may be better."""
     if any(one.reason in LATER for one in problems):
         records.let_go(session, id)
+    elif progress.notifications:
+        records.end_and_tell(session, id, progress, "offer-other-kind", keys, now)
     else:
         records.end(session, id, "offer-other-kind")
 
