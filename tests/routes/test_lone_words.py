@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.bent_offers import by_value
@@ -435,20 +435,28 @@ class TestWhatWasKeptAsABadgeOnce:
     @made_once
     def older(maria: Person) -> Person:
         """Maria has what the town hall says of her badge as a badge of its own."""
+        TestWhatWasKeptAsABadgeOnce.brings_no_badge(maria)
+        TestWhatWasKeptAsABadgeOnce.becomes(maria, word())
+        return maria
+
+    @staticmethod
+    def brings_no_badge(maria: Person) -> None:
+        """A credential of another kind, kept as her second badge."""
         plain = endorsement(id="urn:uuid:e1")
         plain["type"] = ["VerifiableCredential"]
         plain["@context"] = [guild.VC2]
         plain["credentialSubject"] = {"id": "urn:uuid:b1"}
         plain["issuer"] = guild.did(HALL)
         maria.brings(("mot.json", written(guild.signed(plain, HALL))))
-        TestWhatWasKeptAsABadgeOnce.becomes(maria, word())
-        return maria
 
     @staticmethod
     def becomes(maria: Person, document: Any) -> None:
         name = maria.services.files.keep(written(document))
         with maria.services.database.writing() as session:
-            session.execute(update(KeptBadge).where(KeptBadge.id == 2).values(document=name))
+            kept = session.get_one(KeptBadge, 2)
+            kept.document = name
+            # An examination of before has nothing of what others say in a badge.
+            kept.examination = {name: told for name, told in kept.examination.items() if name != "endorsements"}
 
     def test_is_put_with_its_badge(self, older: Person) -> None:
         assert "C’est un mot sur un badge." not in older.reads("/badges/1"), "that one is a badge"
@@ -478,6 +486,15 @@ class TestWhatWasKeptAsABadgeOnce:
         if problem is FileMissing:
             assert older.post("/badges/2/words").headers["location"] == "/badges/2?done=unreadable"
         assert sorted(older.has()) == [1, 2]
+
+    def test_what_came_since_is_shown_without_its_file(self, maria: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A page that waits for the database alone would wait for a slow shelf in the threads of all."""
+        self.brings_no_badge(maria)
+        asked = list[str]()
+        monkeypatch.setattr(type(maria.services.files), "read", lambda _, name: asked.append(name))
+
+        assert maria.get("/badges/2").status_code == 200
+        assert asked == []
 
     def test_stays_where_it_is_if_it_is_about_something_else(self, older: Person) -> None:
         self.becomes(older, word("urn:uuid:b7"))

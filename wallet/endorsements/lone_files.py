@@ -123,8 +123,12 @@ def keep_archived(
 
 
 def may_be_endorsement(kept: badges.KeptBadge) -> bool:
-    """Whether *kept* may be a word that was kept as a badge once, when none was told from the other: its document says."""
-    return bool(kept.read["version"] == "" and kept.read["achievement"]["id"] == "")
+    """Whether *kept* may be a word that was kept as a badge once, when none was told from the other: its document says.
+
+    Whatever was examined since then is none, and its examination has what is said in it.
+    """
+    is_of_before = "endorsements" not in kept.examination
+    return bool(is_of_before and kept.read["version"] == "" and kept.read["achievement"]["id"] == "")
 
 
 def words_on_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> list[BadgeEndorsement]:
