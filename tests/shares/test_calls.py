@@ -20,6 +20,7 @@ from wallet.shares.calls.models import (
     ANSWER_LASTS,
     CALL_LASTS,
     MOST_PLACES,
+    REPORT_REASONS,
     Call,
     CallAnswer,
     CallForm,
@@ -271,6 +272,16 @@ def test_each_reason_is_kept_once_however_often_it_is_given(agency: Agency, wall
     assert reported(wallets) == [], "what the operator has read"
     wallets.write(moderation.report_call, one.id, "false", NOW)
     assert [one.reasons for one in reported(wallets)] == [["false", "money", "other"]]
+
+
+def test_an_employer_cannot_have_all_reasons_read_before_there_is_anything_to_see(wallets: Database, agency: Agency):
+    for reason in REPORT_REASONS:
+        wallets.write(moderation.report_call, agency.call.id, reason, NOW)
+    wallets.write(moderation.close_call_report, agency.call.id, NOW)
+
+    wallets.write(moderation.report_call, agency.call.id, "money", NOW + timedelta(days=1))
+
+    assert [one.id for one in reported(wallets)] == [agency.call.id]
 
 
 def test_what_the_operator_stops_shows_nothing_to_nobody(agency: Agency, wallets: Database):

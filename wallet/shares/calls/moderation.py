@@ -1,11 +1,12 @@
 """« Signaler »: a call that wants something else than badges; the operator reads it (`wallet reports`), and may stop it.
 
-Nothing is kept of who says so but what they chose, each reason once: there is nothing to flood.
+Nothing is kept of who says so but what they chose, each reason once: there is nothing to flood. Nor can an employer have it read
+before there is anything to see: what is said again a day after the operator was done with it is there to be read anew.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +14,9 @@ from sqlalchemy.orm import Session
 from ... import storage
 from ..models import SLOW, UNDO_STOP, Share
 from .models import REPORT_REASONS, Call, CallAnswer
+
+STAYS_READ = timedelta(days=1)
+"""How long the operator, once done with a reason, is not told of it again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,11 +37,12 @@ class CallForOperator:
 def report_call(session: Session, call_id: int, reason: str, now: datetime) -> None:
     """Keep that somebody says so; *reason* is one of REPORT_REASONS. Raises Missing when the call is gone meanwhile.
 
-    What the operator was done with begins anew with a reason that they have not read.
+    What the operator was done with begins anew with a reason that they have not read, or not for STAYS_READ.
     """
     call = storage.require(session.get(Call, call_id, with_for_update=True, populate_existing=True))
     given = call.reasons or []
-    if reason in given:
+    is_read_lately = call.report_closed_at is None or now < call.report_closed_at + STAYS_READ
+    if reason in given and is_read_lately:
         return
     call.reasons = [one for one in REPORT_REASONS if one in (*given, reason)]
     call.reported_at, call.report_closed_at = call.reported_at or now, None
