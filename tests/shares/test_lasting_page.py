@@ -12,6 +12,7 @@ from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_
 from tests.fixtures.screens import pages
 from tests.fixtures.screens_cards import SENTENCES, badge
 from tests.fixtures.screens_lasting_page import page
+from tests.fixtures.statements import asked_of
 from tests.shares.test_form import told
 from wallet import accounts
 from wallet.badges import Card, badges
@@ -107,6 +108,19 @@ def test_a_switch_turns_her_own_badges_that_are_here_and_no_others(wallets: Data
 
     with wallets.reading() as session:
         assert {one.badge_id for one in session.scalars(select(ShownBadge))} == {1, 2}
+
+
+def test_what_was_of_each_badge_is_not_read_while_others_wait_to_write(wallets: Database, sonia: int) -> None:
+    """Of 3,000 badges a switch kept the write for two seconds of processor, as often as it was touched."""
+    makes(wallets, sonia)
+
+    with asked_of(wallets) as asked:
+        turns(wallets, sonia, "badges", 2, 3)
+        wallets.write(lasting_page.close_page, sonia, NOW)
+        wallets.write(lasting_page.open_page, sonia)
+
+    assert asked
+    assert [one for one in asked if "badges.good," in one or "badges.history," in one] == []
 
 
 def test_what_is_not_told_cannot_be_turned_on_and_arrives_off(wallets: Database, sonia: int) -> None:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Integer, case, func, literal, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from .. import accounts, storage
 from ..badges import CHECK_DAILY, Heading, KeptBadge, is_never_known, make_heading
@@ -33,6 +33,9 @@ from .models import (
     ShownBadge,
     TooManyShares,
 )
+
+WITHOUT_WHAT_WAS = (defer(KeptBadge.good), defer(KeptBadge.history))
+"""What of a badge nobody asks for who shows it: of thousands it is read and parsed while others wait to write."""
 
 
 def create_share(
@@ -142,23 +145,27 @@ def new_token(session: Session, holder_id: int, seal: storage.Seal) -> NewToken:
 
 
 def show_today(chosen: Sequence[KeptBadge]) -> None:
-    """These badges are shown from now on."""
+    """These badges are shown from now on. What is so already is not set again: each row that is touched is looked at while others
+    wait to write."""
     for kept in chosen:
         _bring_closer(kept)
-        kept.unasked = None  # ticked before their eyes: they want it
+        if kept.unasked is not None:
+            kept.unasked = None  # ticked before their eyes: they want it
 
 
 def show_again(session: Session, share_ids: Collection[int]) -> None:
     """What these shares show is shown from now on, or for longer."""
     shown = select(ShownBadge.badge_id).where(ShownBadge.share_id.in_(share_ids))
-    for kept in session.scalars(select(KeptBadge).where(KeptBadge.id.in_(shown), KeptBadge.removed_at.is_(None))):
+    there = select(KeptBadge).where(KeptBadge.id.in_(shown), KeptBadge.removed_at.is_(None))
+    for kept in session.scalars(there.options(*WITHOUT_WHAT_WAS)):
         _bring_closer(kept)
 
 
 def _bring_closer(kept: KeptBadge) -> None:
     """Whoever is shown it today should not read a check of last week; where no answer can change it, nobody is asked."""
-    if not is_never_known(kept):
-        kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
+    soon = kept.checked_at + CHECK_DAILY
+    if soon < kept.due_at and not is_never_known(kept):
+        kept.due_at = soon
 
 
 def heading_as_json(called: Heading) -> dict[str, Any]:
@@ -194,6 +201,7 @@ def chosen_badges(session: Session, holder_id: int, choice: Choice) -> list[Kept
             select(KeptBadge)
             .where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(choice.badge_ids), KeptBadge.removed_at.is_(None))
             .order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())
+            .options(*WITHOUT_WHAT_WAS)
         )
     )
     if len(found) != len(set(choice.badge_ids)):
