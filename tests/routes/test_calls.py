@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
@@ -16,6 +17,7 @@ from tests.fixtures.screens_calls import SCREENS_OF_CALLS
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from wallet.settings import Settings
 from wallet.shares.calls import asking, models
+from wallet.shares.models import Share
 from wallet.web.rate_limits import HOUR, LOOSE, STRICT, Limit
 
 FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin"}
@@ -526,3 +528,16 @@ def test_that_a_link_takes_no_more_answers_is_said_once_and_until_when_a_look_la
 
     assert [told[f"own call, {state}"].count(over) for state in ("made", "closed", "over")] == [0, 1, 1]
     assert "Intérim du Littoral verra ceci jusqu’au 23 janvier 2027." in told["call, a look"]
+
+
+def test_an_answer_whose_link_the_keys_do_not_open_is_told_as_such(
+    app: Starlette, agency: Stranger, mine: str, link: str
+):
+    answers(sonia(app, "communiquer-2"), link)
+    with app.state.services.database.writing() as session:
+        session.execute(update(Share).values(token_sealed=b"\x01" + b"of other keys" * 9))
+
+    page = agency.reads(mine)
+
+    assert "Des personnes vous montrent leurs badges" in page
+    assert "Ce partage ne peut plus être montré." in page

@@ -1,4 +1,4 @@
-"""A share that was sealed with other keys: that one cannot be shown any more, and all the rest goes on."""
+"""What was sealed with other keys, be it a share, a page or a request: that one cannot be shown any more, and all the rest goes on."""
 
 import pytest
 from sqlalchemy import update
@@ -6,10 +6,13 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, Stranger, holder, signed
+from wallet.endorsements import EndorsementRequest
+from wallet.operations import first_start
 from wallet.shares.models import Share
 from wallet.shares.passcodes import Passcode
 
 NO_MORE = "Ce partage ne peut plus être montré."
+OTHERS = b"\x01" + b"of other keys" * 9
 
 
 @pytest.fixture
@@ -20,8 +23,8 @@ def maria(app: Starlette) -> Person:
     maria.shows(1)
     maria.shows(1, code="yes")
     with app.state.services.database.writing() as session:
-        session.execute(update(Share).where(Share.id == 2).values(token_sealed=b"\x01" + b"of other keys" * 9))
-        session.execute(update(Passcode).values(code_sealed=b"\x01" + b"of other keys" * 9))
+        session.execute(update(Share).where(Share.id == 2).values(token_sealed=OTHERS))
+        session.execute(update(Passcode).values(code_sealed=OTHERS))
     return maria
 
 
@@ -50,3 +53,40 @@ def test_its_owner_stops_it(maria: Person, app: Starlette):
 
     assert NO_MORE not in maria.page("/shares")
     assert Stranger(app).get(maria.link_of("/shares/1")).status_code == 200
+
+
+def test_a_link_for_a_word_is_told_as_such_and_stopped(app: Starlette):
+    maria = holder(app, ("badge.json", signed()))
+    moment = maria.tells(1, facts="J’ai soudé.")
+    asked = str(
+        maria.post(f"{moment}/requests", data={"part": "facts", "name": "Maria", "key": "1" * 32}).headers["location"]
+    )
+    services = maria.services
+    with services.database.writing() as session:
+        session.execute(update(EndorsementRequest).values(token_sealed=OTHERS))
+
+    page = maria.reads(asked)
+
+    assert "Ce lien ne peut plus être montré. Qui l’a peut encore lire votre moment." in page
+    assert "14 jours" not in page
+    assert first_start.unsealable(services.database, services.settings.keys, services.clock()) == ["request 1"]
+    assert maria.post(f"{asked}/stopping").status_code == 303
+    assert "Vous l’avez arrêté." in maria.reads(asked)
+    assert first_start.unsealable(services.database, services.settings.keys, services.clock()) == []
+
+
+def test_her_page_is_given_another_address(app: Starlette):
+    """Turned off and on it would keep the one that nobody can show."""
+    maria = holder(app, ("badge.json", signed()))
+    maria.post("/page", data={"badge": "1"})
+    with app.state.services.database.writing() as session:
+        session.execute(update(Share).values(token_sealed=OTHERS))
+
+    page = maria.page("/page")
+    assert "L’adresse de votre page ne peut plus être montrée." in page
+    assert NO_MORE not in page
+    assert page.count('href="/page/address"') == 2
+    maria.post("/page/address", data={"of": "1"})
+
+    assert "ne peut plus être montrée" not in maria.page("/page")
+    assert "ne peut plus être montrée" not in maria.page("/shares")

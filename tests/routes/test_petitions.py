@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
@@ -25,9 +25,11 @@ from wallet.accounts.outbox import MAIL_PURPOSE, Mail
 from wallet.accounts.user_agents import PREVIEW_ROBOTS
 from wallet.badges.models import KeptBadge
 from wallet.competencies.frameworks import Ids
+from wallet.operations import first_start
 from wallet.operations.cleanup import forget_expired
 from wallet.pages.environment import format_day
 from wallet.settings import Settings
+from wallet.shares.models import Share
 from wallet.shares.petitions.models import MOST_CODES, Petition
 from wallet.web.rate_limits import STRICT
 
@@ -334,6 +336,35 @@ def test_where_the_address_is_a_page_she_brings_the_link_herself(app: Starlette,
 
     assert (answer.status_code, rows(app, Mail)) == (303, [])
     assert "Le GRETA a répondu oui. Voici votre badge." in words(sonia.page("/path"))
+
+
+def test_where_the_keys_are_others_neither_of_them_reads_that_it_is_over(app: Starlette, greta: Structure):
+    """Her link can be shown no more, nor can the proofs; whoever has it answers still, and she stops it."""
+    knows(app, asks_at=PORTAL)
+    sonia = holder(app, ("communiquer-2.json", signed("communiquer-2")))
+    mine = asked(sonia)
+    link = re.findall(r"/demande/[0-9A-Z]{26}", sonia.page(mine))[0]
+    with app.state.services.database.writing() as session:
+        session.execute(update(Petition).values(token_sealed=b"\x01" + b"of other keys" * 9))
+        session.execute(update(Share).values(token_sealed=b"\x01" + b"of other keys" * 9))
+
+    told, page = sonia.reads(mine), words(greta.page(link))
+
+    assert "Le lien de votre demande ne peut plus être montré. Qui l’a peut encore répondre." in told
+    assert "Arrêter ma demande" in told
+    assert "Ce partage ne peut plus être montré. Donner le badge" in page
+    settings = app.state.services.settings
+    assert first_start.unsealable(app.state.services.database, settings.keys, NOW) == ["share 1", "petition 1"]
+    assert greta.answers(app, link, "lack", sentence="Une attestation.").status_code == 303
+
+
+def test_no_letter_is_offered_for_a_link_that_the_keys_do_not_open(app: Starlette, sonia: Person, link: str):
+    with app.state.services.database.writing() as session:
+        session.execute(update(Petition).values(token_sealed=b"\x01" + b"of other keys" * 9))
+
+    assert "Écrire encore une fois" not in sonia.reads("/petitions/1")
+    sonia.post("/petitions/1/reminder")
+    assert rows(app)[0].reminded_at is None
 
 
 @pytest.mark.parametrize("mailbox", ["secrétariat@greta.example", "accueil.@greta.example", "accueil@greta"])

@@ -18,7 +18,7 @@ from .matching import is_of_moment
 from .moderation import (EndorsementForOperator, close_endorsement_report, find_endorsements_of,
     list_reported_endorsements, withdraw_endorsement)
 from .models import (AFEST_TICKS, ENDORSEMENT_LASTS, MOST_ENDORSEMENTS, MOST_OPEN_REQUESTS, NAME_LIMIT,
-    ORGANISATION_LIMIT, REQUEST_LASTS, ROLE_LIMIT, Endorsement, EndorsementRequest, Means, Origin, Relation, Setting)
+    ORGANISATION_LIMIT, REQUEST_LASTS, ROLE_LIMIT, SEALED, Endorsement, EndorsementRequest, Means, Origin, Relation, Setting)
 from .owner_view import ANY_NEWS, OwnedEndorsement, OwnedRequest, OwnedWords, has_words, list_unread, view_endorsement, view_request, view_words
 from .requests import (Asked, FoundRequest, NothingToRead, RequestState, TooManyEndorsements, TooManyRequests,
     asked_moment_ids, create_request, digest_of, find_request, get_request, hand_over_requests, is_readable, language_of, list_requests,

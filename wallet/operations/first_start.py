@@ -16,8 +16,9 @@ from pathlib import Path
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from .. import accounts, shares, storage
+from .. import accounts, endorsements, shares, storage
 from ..accounts import Mail
+from ..endorsements import EndorsementRequest
 from ..shares import Passcode, Share
 from . import all_tables, database_dump
 
@@ -168,7 +169,8 @@ def _forget_left(database: storage.Database, files: storage.FileStore, left: lis
 
 
 def unsealable(database: storage.Database, keys: storage.KeyPlace, now: datetime) -> list[str]:
-    """What these keys cannot open of all that lasts still: `share 3`, `the code of share 3`, `letter 5`."""
+    """What these keys cannot open of all that lasts still: `share 3`, `the code of share 3`, `letter 5`, `request 2` for a word,
+    `petition 4`."""
     try:
         keyring = storage.Keyring(keys) if keys.exists() else None
     except storage.FaultyKeys:
@@ -177,9 +179,17 @@ def unsealable(database: storage.Database, keys: storage.KeyPlace, now: datetime
         return []  # told as such
     still = (Share.stopped_at.is_(None), Share.ends_at > now)
     codes = select(Share.id, Passcode.code_sealed).join(Passcode, Passcode.share_id == Share.id)
+    requests = select(EndorsementRequest.id, EndorsementRequest.token_sealed)
+    petitions = select(shares.petitions.Petition.id, shares.petitions.Petition.token_sealed)
     asked = (
         ("share", shares.SEALED, select(Share.id, Share.token_sealed).where(*still).order_by(Share.id)),
         ("the code of share", shares.PASSCODE_SEAL, codes.where(*still).order_by(Share.id)),
+        ("request", endorsements.SEALED, requests.where(endorsements.may_answer(now)).order_by(EndorsementRequest.id)),
+        (
+            "petition",
+            shares.petitions.SEALED,
+            petitions.where(shares.petitions.waits(now)).order_by(shares.petitions.Petition.id),
+        ),
         ("letter", accounts.MAIL_PURPOSE, select(Mail.id, Mail.sealed).where(Mail.ends_at > now).order_by(Mail.id)),
     )
     with database.reading() as session:

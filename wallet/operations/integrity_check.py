@@ -51,7 +51,7 @@ FILES_BACK = (
 LIST_ANEW = "Nothing is lost by it. Stop the wallet, and let all be listed anew: wallet check-store --sweep."
 KEYS_BACK = (
     "Bring back the keys with which they were sealed. If these are lost, the others go on: whoever made one of these"
-    " shares is told to stop it and to make it again."
+    " shares, requests or petitions is told to stop it and to make it again."
 )
 
 

@@ -46,8 +46,6 @@ def create(visit: web.Visit) -> web.Response:
 def send(visit: web.Visit) -> web.Response:
     """« Envoyez ce lien par SMS », with the ready sentence, or the holder's own as the address says it."""
     told = _request(visit)
-    if told.state == "open" and not told.token:
-        raise storage.Missing
     ready = " ".join(visit.services.pages.render("endorsements/message.txt", visit.language, asked=told.row).split())
     is_changed = "message" in visit.query
     message = shares.sending.message_of(visit.query.text("message")) if is_changed else ready

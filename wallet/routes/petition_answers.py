@@ -35,6 +35,7 @@ def show(visit: web.Visit) -> web.Response:
         "petitions/asked.html",
         name="" if is_robot else found.name,
         proofs="" if is_robot else found.proofs,
+        is_lost=not (is_robot or found.proofs),
         skill=shares.petitions.skill_of(found.row, visit.services.frameworks),
         petition=found.row,
         ends_at=found.ends_at,

@@ -41,7 +41,8 @@ class OpenCall:
 
 @dataclass(frozen=True, slots=True)
 class ShownAnswer:
-    """Somebody who answered: what they want to be called, "" for nothing, and the link of their share."""
+    """Somebody who answered: what they want to be called, "" for nothing, and the token of their share, "" where it was sealed with
+    other keys."""
 
     name: str
     token: str
@@ -110,8 +111,7 @@ def find_own_call(session: Session, secret: str, unseal: storage.Seal, now: date
     )
     first = dict[int, ShownAnswer]()  # of each who answered
     for holder_id, name, sealed, at in shown:
-        if token := storage.unseal_or_empty(unseal, sealed, SEALED):
-            first.setdefault(holder_id, ShownAnswer(name, token, at))
+        first.setdefault(holder_id, ShownAnswer(name, storage.unseal_or_empty(unseal, sealed, SEALED), at))
     return OwnCall(
         id=call.id,
         code=call.code,

@@ -60,7 +60,7 @@ class FoundPetition:
     name: str
     """The first name of whoever asks, as the proofs have it; "" for none."""
     proofs: str
-    """The token of the share with the proofs, "" where it is over."""
+    """The token of the share with the proofs, "" where it is over, or was sealed with other keys."""
     ends_at: datetime
     """Until when it may be answered: it ends with its proofs, which may have been given an earlier end."""
 
@@ -76,7 +76,7 @@ def find_petition(session: Session, token: str, unseal: storage.Seal, now: datet
     proofs = storage.unseal_or_empty(unseal, shown.token_sealed, shares.SEALED) if shown else ""
     return FoundPetition(
         row=row,
-        is_open=bool(proofs),
+        is_open=shown is not None,
         name=shown.name if shown else "",
         proofs=proofs,
         ends_at=min(row.ends_at, shown.ends_at) if shown else row.ends_at,

@@ -62,6 +62,8 @@ class OwnPetition:
     """Whether the operator knows whoever is asked, who may answer nothing else (answering.as_known)."""
     is_promised: bool = False
     """Whether they took the offer, and the badge comes by itself."""
+    is_readable: bool = True
+    """Whether its link can be shown, or written once more: not where it was sealed with other keys."""
 
     @property
     def state(self) -> str:
@@ -73,7 +75,7 @@ class OwnPetition:
     @property
     def may_remind(self) -> bool:
         """Whether one letter more may go: to whoever may answer it, and has something left to do."""
-        is_waited_for = self.is_open and self.is_known and not self.is_promised
+        is_waited_for = self.is_open and self.is_known and not self.is_promised and self.is_readable
         may_go = self.row.is_mailed and self.row.reminded_at is None and takes_letters(self.asks_at)
         return is_waited_for and may_go
 
@@ -190,11 +192,13 @@ def remind(
     found = _own(session, holder_id, petition_id)
     seal, unseal = keys
     token = storage.unseal_or_empty(unseal, found.token_sealed, SEALED)
+    if not token:
+        return False
     claim = (Petition.id == found.id, Petition.is_mailed, Petition.reminded_at.is_(None), waits(now))
     claimed = session.scalar(
         update(Petition).where(*claim).values(reminded_at=now, asks_at=asks_at).returning(Petition.id)
     )
-    if not token or claimed is None:
+    if claimed is None:
         return False
     _send(session, found, token, seal, now)
     return True
@@ -229,16 +233,16 @@ def _owned(session: Session, found: Sequence[Petition], unseal: storage.Seal, no
     still: dict[int, datetime] = {row.id: row.ends_at for row in session.execute(waiting)}
     came = select(badges.KeptBadge.id).where(badges.KeptBadge.id.in_([one.badge_id for one in found if one.badge_id]))
     kept = set(session.scalars(came.where(badges.KeptBadge.removed_at.is_(None))))
+    tokens = {one.id: storage.unseal_or_empty(unseal, one.token_sealed, SEALED) for one in found if one.id in still}
     return [
         OwnPetition(
             row=one,
             is_open=one.id in still,
-            token=""
-            if one.is_mailed or one.id not in still
-            else storage.unseal_or_empty(unseal, one.token_sealed, SEALED),
+            token="" if one.is_mailed else tokens.get(one.id, ""),
             ends_at=min(one.ends_at, still.get(one.id, one.ends_at)),
             badge_id=one.badge_id if one.badge_id in kept else None,
             asks_at=one.asks_at,
+            is_readable=tokens.get(one.id) != "",
         )
         for one in found
     ]
