@@ -400,7 +400,9 @@ def test_a_register_at_an_address_is_read_again_by_a_word(
     site = stranger(answering(second(RIVES, *issuers(20)), "200 OK"))
     monkeypatch.setenv("WALLET_FETCH_HTTP", "yes")
     monkeypatch.setenv("WALLET_FETCH_ALLOW", f"{site.host}:{site.port}")
+    monkeypatch.setenv("WALLET_OPERATOR_EMAIL", "contact@exemple.fr")
     wallet("import", site.address("/issuers.json"), "--as", "region", "--keep")
+    assert b"; mailto:contact@exemple.fr)" in site.asked[0], "whoever keeps it reads who asks"
     assert register(database).address == site.address("/issuers.json")
 
     site.serve = answering(second(*issuers(20), {"id": "https://new.example", "name": "New"}), "200 OK")

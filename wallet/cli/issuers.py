@@ -17,7 +17,7 @@ import click
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from .. import network, registers, storage, trust
+from .. import __version__, network, registers, storage, trust
 from ..settings import Settings
 from .issuers_words import changes_in_words, counted, log_in_words, read_in_words, register_in_words, row_in_words
 from .maintenance import LARGEST, database_here, settings_here, with_store
@@ -65,8 +65,9 @@ def by(command: str) -> str:
 
 
 def way_out(settings: Settings) -> network.Fetcher:
-    """How addresses are asked."""
-    return network.Fetcher(allow_http=settings.fetch_http, allow=settings.fetch_allow)
+    """How addresses are asked: whoever keeps them reads whose wallet it is, as of one that is served."""
+    called = network.user_agent(__version__, settings.origin, settings.operator.email)
+    return network.Fetcher(allow_http=settings.fetch_http, allow=settings.fetch_allow, user_agent=called)
 
 
 def read_source(source: str, settings: Settings) -> Given:
