@@ -86,6 +86,10 @@ def test_her_page_is_given_another_address(app: Starlette):
     assert "L’adresse de votre page ne peut plus être montrée." in page
     assert NO_MORE not in page
     assert page.count('href="/page/address"') == 2
+    maria.post("/page/visibility", data={"visible": "off"})
+    services = maria.services
+    assert first_start.unsealable(services.database, services.settings.keys, services.clock()) == ["share 1"]
+    maria.post("/page/visibility", data={"visible": "on"})
     maria.post("/page/address", data={"of": "1"})
 
     assert "ne peut plus être montrée" not in maria.page("/page")

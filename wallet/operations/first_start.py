@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, endorsements, shares, storage
@@ -177,7 +177,7 @@ def unsealable(database: storage.Database, keys: storage.KeyPlace, now: datetime
         keyring = None
     if keyring is None:
         return []  # told as such
-    still = (Share.stopped_at.is_(None), Share.ends_at > now)
+    still = (or_(Share.stopped_at.is_(None), Share.page_of.is_not(None)), Share.ends_at > now)  # a page opens again
     codes = select(Share.id, Passcode.code_sealed).join(Passcode, Passcode.share_id == Share.id)
     requests = select(EndorsementRequest.id, EndorsementRequest.token_sealed)
     petitions = select(shares.petitions.Petition.id, shares.petitions.Petition.token_sealed)
