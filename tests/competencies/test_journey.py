@@ -226,8 +226,15 @@ def test_what_the_person_says_is_kept_once_and_may_be_taken_back(wallets: Databa
 
 def says_yes(wallets: Database, holder: int, meant: Container[int], later: timedelta = timedelta()) -> str:
     """« Oui, tout compte », with nobody's name on any badge."""
+    fitting = fits(wallets, holder, meant, later)
     with wallets.writing() as session:
-        return journey.count_fitting(session, (NORMANDY,), holder, meant, NOW + later, journey.all_theirs)
+        return journey.count_fitting(session, holder, fitting, NOW + later)
+
+
+def fits(wallets: Database, holder: int, meant: Container[int], later: timedelta = timedelta()) -> journey.Fitting:
+    """What of these would be counted by it."""
+    with wallets.reading() as session:
+        return journey.find_fitting(session, (NORMANDY,), holder, meant, NOW + later, journey.all_theirs)
 
 
 @pytest.mark.postgresql
@@ -271,20 +278,37 @@ def test_what_was_taken_back_stays_so_when_all_else_is_counted(wallets: Database
     assert [(one.held.id, one.aside) for one in path.offer.aside] == [(ids[0], "taken-back")]
 
 
+def test_what_is_taken_back_or_removed_while_all_is_looked_for_is_not_counted(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    some = [of_the_school(key, "masters", number) for number, key in enumerate(KEYS[:3], 1)]
+    ids = keeps(wallets, maria, *(found(one, binding="claimed") for one in some))
+    fitting = fits(wallets, maria, ids)
+    with wallets.writing() as session:
+        journey.uncount_badge(session, maria, ids[0])
+        badges.remove_badge(session, maria, ids[1], NOW)
+
+    with wallets.writing() as session:
+        journey.count_fitting(session, maria, fitting, NOW)
+
+    assert [counted(wallets, id) for id in ids] == [{}, None, {f"normandie/{KEYS[2]}/masters": NOW.isoformat()}]
+
+
 def test_a_badge_that_speaks_of_two_competencies_is_taken_back_and_counted_again_as_one(wallets: Database) -> None:
     target = COMMUNICATE.achievement.alignment[0].target_url
     frameworks = (aligned(communiquer=target, organiser=target),)
     maria = somebody_with_a_key(wallets)
     [id] = keeps(wallets, maria, found(COMMUNICATE))
     with wallets.writing() as session:
-        journey.count_fitting(session, frameworks, maria, [id], NOW, journey.all_theirs)
+        fitting = journey.find_fitting(session, frameworks, maria, [id], NOW, journey.all_theirs)
+        journey.count_fitting(session, maria, fitting, NOW)
     with wallets.reading() as session:
         choice = journey.get_choice(session, frameworks, maria, 1, NOW)
     assert [one.held.id for one in choice.counted] == [id], "one row, and one tap"
 
     with wallets.writing() as session:
         journey.uncount_badge(session, maria, id)
-        journey.count_fitting(session, frameworks, maria, [id], NOW, journey.all_theirs)
+        fitting = journey.find_fitting(session, frameworks, maria, [id], NOW, journey.all_theirs)
+        journey.count_fitting(session, maria, fitting, NOW)
         path = journey.get_journey(session, frameworks, maria, 1, NOW)
     assert (levels(path), path.offer.fitting) == ([None] * 4, [])
     assert [(one.held.id, one.aside) for one in path.offer.aside] == [(id, "taken-back")]

@@ -26,6 +26,7 @@ from tests.fixtures.visits import Clock, Person, holder, signed
 from tests.routes.test_offline_drafts import draft, sends
 from wallet.badges.cards import Card
 from wallet.badges.models import KeptBadge
+from wallet.competencies import journey
 from wallet.evidence.models import Answer
 from wallet.operations import cleanup
 from wallet.pages import markdown
@@ -218,6 +219,17 @@ def test_no_text_is_measured_while_a_write_is_open(app: Starlette, services: Ser
     assert watch.broken == []
     told = {"evidence", "answers", "attachments", "sendings", "evidenced_badges", "holder_sizes", "moment_sizes"}
     assert told <= watch.written
+
+
+def test_no_map_is_drawn_while_a_write_is_open(app: Starlette, watch: Watch, monkeypatch: pytest.MonkeyPatch):
+    """« Oui, tout compte » of 3,000 badges kept the write for a second, as often as it was touched."""
+    monkeypatch.setattr(journey, "draw_map", watch.act("draw_map", journey.draw_map))
+    maria = holder(app, ("one.json", signed()))
+
+    assert maria.post("/path/counting", data={"newest": "1"}).status_code == 303
+
+    assert watch.done["draw_map"]
+    assert watch.broken == []
 
 
 def test_the_watch_sees_what_is_asked_within(services: Services, watch: Watch):

@@ -23,6 +23,7 @@ from tests.sandbox.test_pictures import chunk, png
 from wallet.accounts.photos import Photo
 from wallet.shares.abuse_reports import list_reports, stop_reported_share
 from wallet.shares.models import NO_END, Share
+from wallet.web.rate_limits import HOUR, STRICT, Limit
 
 THREE = ("communiquer-1", "adapter-2", "organiser-1")
 UNKNOWN = "/s/0123456789ABCDEFGHJKMNPQRS"
@@ -689,3 +690,21 @@ def test_of_a_page_that_is_off_it_is_told_how_often_it_was_opened_and_of_a_word_
     told = words(pages().render(template, "fr", **context))
     assert "Mot de Nadia Martin Montrez d’abord son moment." in told
     assert "Mot de Mairie d’Alençon Montrez d’abord son badge." in told
+
+
+def test_whoever_touches_it_again_and_again_waits_but_for_what_ends_it(app: Starlette, monkeypatch: pytest.MonkeyPatch):
+    """Each of these reads all that is shown while others wait to write."""
+    maria = holder(app, ("badge.json", signed()))
+    maria.post("/page", data={"badge": "1"})
+    share = maria.shows(1)
+    monkeypatch.setitem(STRICT, "change", Limit(0, HOUR))
+
+    for path, data in (
+        ("/page/visibility", {"visible": "on"}),
+        ("/settings", {"name": "Maria"}),
+        (f"{share}/end", {"days": "30"}),
+        ("/path/counting", {"newest": "1"}),
+    ):
+        assert maria.post(path, data=data).status_code == 429, path
+    assert maria.post("/page/visibility", data={"visible": "off"}).status_code == 303
+    assert maria.post(f"{share}/stopping").status_code == 303

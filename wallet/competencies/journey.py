@@ -223,25 +223,44 @@ def count_badge(
     kept.counted = dict.fromkeys(waiting, now.isoformat()) | (kept.counted or {})
 
 
-def count_fitting(
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """Of the badges that are offered those that are meant, as they stood when they were looked for."""
+
+    meant: Container[int]
+    places: Mapping[int, Sequence[str]]
+    """Where each of them is to count."""
+    counted: Mapping[int, Mapping[str, Any] | None]
+    """Where each badge of the holder counted then."""
+
+
+def find_fitting(
     session: Session,
     frameworks: Sequence[Framework],
     holder_id: int,
     meant: Container[int],
     now: datetime,
     other_names: OtherNames,
-) -> str:
-    """« Oui, tout compte »: of the badges that are offered at *now*, all whose ids are *meant* count from now on.
+) -> Fitting:
+    """What `count_fitting` writes of the badges whose ids are *meant*: maps are drawn while nobody waits to write."""
+    held = _held(session, holder_id, now, other_names)
+    places = make_offer(draw_map(one, held) for one in frameworks).places(meant)
+    return Fitting(meant, places, _counts_of(session, holder_id))
+
+
+def count_fitting(session: Session, holder_id: int, fitting: Fitting, now: datetime) -> str:
+    """« Oui, tout compte »: all that is *fitting* counts from now on, but what was said otherwise of meanwhile.
 
     Gives the moment by which that is undone (`uncount_since`): that of the first time where it was said before, "" for never.
     """
     counted = _counts_of(session, holder_id, for_update=True)
-    held = _held(session, holder_id, now, other_names)
-    places = make_offer(draw_map(one, held) for one in frameworks).places(meant)
-    if places:
-        _count(session, {id: (counted[id] or {}) | dict.fromkeys(places[id], now.isoformat()) for id in places})
+    same = {
+        id: places for id, places in fitting.places.items() if id in counted and counted[id] == fitting.counted.get(id)
+    }
+    if same:
+        _count(session, {id: (counted[id] or {}) | dict.fromkeys(same[id], now.isoformat()) for id in same})
         return now.isoformat()
-    return max((at for id, told in counted.items() if id in meant for at in (told or {}).values()), default="")
+    return max((at for id, told in counted.items() if id in fitting.meant for at in (told or {}).values()), default="")
 
 
 def uncount_since(session: Session, holder_id: int, counted_at: str) -> int:

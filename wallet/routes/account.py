@@ -92,6 +92,7 @@ def redraw_settings(visit: web.Visit) -> web.Response:
     return settings(visit, visit.form.sent_text("name"))
 
 
+@web.rate_limited("change")
 def edit(visit: web.Visit) -> web.Response:
     """The first name to show, on their page too."""
     name, came_in_id = visit.form.sent_text("name"), visit.authenticated.device.return_id

@@ -72,17 +72,19 @@ def count(visit: web.Visit) -> web.Response:
     return visit.go("path", "?done=counted")
 
 
+@web.rate_limited("change")
 def count_all(visit: web.Visit) -> web.Response:
     """« Oui, tout compte »: all that the page offered, and nothing that came in since; or of that what was ticked."""
     ticked, newest = frozenset(visit.form.numbers("badge")), visit.form.number("newest")
-    counted_at = visit.keep(
-        competencies.count_fitting,
+    fitting = visit.read(
+        competencies.find_fitting,
         web.current_frameworks(visit),
         visit.holder_id,
         ticked or range(newest + 1),
         visit.now,
         _other_names(visit),
     )
+    counted_at = visit.keep(competencies.count_fitting, visit.holder_id, fitting, visit.now)
     return visit.go("path", f"?done=all&at={quote(counted_at)}" if counted_at else "")
 
 

@@ -64,6 +64,7 @@ def turn(visit: web.Visit) -> web.Response:
 def set_visibility(visit: web.Visit) -> web.Response:
     """Let others see it, or nobody."""
     if visit.form.text("visible") == "on":
+        visit.limit_rate("change", visit.holder_id)
         visit.keep(shares.open_page, visit.holder_id, visit.authenticated.device.return_id)
     else:
         web.keep_to_leave(visit, shares.close_page, visit.holder_id, visit.now, visit.authenticated.device.return_id)

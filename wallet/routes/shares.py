@@ -76,6 +76,7 @@ def reopen(visit: web.Visit) -> web.Response:
     return visit.go("shares", f"?reopened={visit.part['id']}")
 
 
+@web.rate_limited("change")
 def prolong(visit: web.Visit) -> web.Response:
     """Let it go on for longer; what was stopped meanwhile stays so, and a page that has no end is led to."""
     if _get_share(visit).is_page:
