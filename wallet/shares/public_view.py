@@ -22,7 +22,7 @@ from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
 from .recipients import NOBODY_NAMED, Given, given_to, names_in, telling_words, without_names
 from .shown_endorsements import EndorsementChoice, EndorsementInShare
-from .verdict import GOOD, GRAVE, Overall, Rows, overall, rows_of
+from .verdict import GOOD, GRAVE, Exceptions, Overall, Rows, overall, rows_of
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
 OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
@@ -125,6 +125,14 @@ class PublicShare:
         if self.given.tie == "address-unconfirmed":
             return "other-address"
         return all.tone if self.given.tie in SEWN else "intact"
+
+    @property
+    def exceptions(self) -> list[Exceptions]:
+        """The badges that are told by their titles beside the one verdict: those that bear another name, where others do not,
+        then those for which it does not hold."""
+        others = self.given.others
+        named = [Exceptions(sentence="differs", cause="", badges=others)] if 0 < len(others) < len(self.badges) else []
+        return [*named, *self.overall.exceptions]
 
     @property
     def listed(self) -> Rows:

@@ -32,7 +32,7 @@ MOST_MEANING = 240
 FEW = 3
 """Badges that leave it."""
 MOST_EXCEPTIONS = 5
-"""Kinds of badges for which the verdict does not hold, with a line each."""
+"""Kinds of badges for which the verdict does not hold, with a line each; those of another name are the first."""
 PETALS = 4
 """Competencies of a framework that is drawn as a flower."""
 MOST_WORD = 140
@@ -145,7 +145,7 @@ def sheet_of(share: PublicShare) -> PaperSheet:
     rows, told = _rows(share), share.stories
     return PaperSheet(
         share=share,
-        exceptions=share.overall.exceptions[:MOST_EXCEPTIONS],
+        exceptions=share.exceptions[:MOST_EXCEPTIONS],
         flower=next((one for one in share.maps if len(one.places) == PETALS and len(one.skills) > 1), None),
         rows=rows[:MOST_ROWS],
         stories=[SheetStory(view=one, row=_row_of(one.place, rows)) for one in told[:MOST_STORIES]],
