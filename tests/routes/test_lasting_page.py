@@ -19,6 +19,7 @@ from tests.routes.test_recovery import stopping
 from tests.routes.test_recovery_codes import makes_a_paper, opens
 from tests.routes.test_replies import FROM_THE_PAGE, YANN
 from tests.routes.test_share_editing import withdraws
+from tests.routes.test_to_whom import given_to
 from tests.sandbox.test_pictures import chunk, png
 from wallet.accounts.photos import Photo
 from wallet.shares.abuse_reports import list_reports, stop_reported_share
@@ -207,6 +208,20 @@ def test_nobody_turns_what_is_somebody_elses(sonia: Person, youssef: Person, rec
 
     assert len(shown_to(recruiter, link)) == 1
     assert turns(youssef, f"badges:{theirs}:on") == 404, "who has no page has no switch"
+
+
+def test_whoever_turns_on_a_badge_in_another_name_reads_so_where_they_do(app: Starlette):
+    """As where a share is made: the employer reads it, and nobody sees their page beforehand."""
+    awa = holder(app, given_to("Awa Ba"), given_to("Jean Roy", title="Caisse"))
+    other, hers = awa.has()
+    awa.post("/settings", data={"name": "Awa"})
+    told = "1 badge est donné à un autre nom. Le nom : Jean Roy"
+
+    assert told in awa.reads("/page"), "before it is turned on"
+    begins(awa, hers)
+    assert "autre nom" not in awa.reads("/page")
+    turns(awa, f"badges:{other}:on")
+    assert told in awa.reads("/page")
 
 
 def test_a_new_badge_arrives_off_and_is_called_new(sonia: Person, recruiter: Stranger, clock: Clock):

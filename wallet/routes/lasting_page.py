@@ -121,17 +121,17 @@ def _show(visit: web.Visit, problem: str = "", choice: shares.Choice | None = No
     elif choice is None:
         asked = [one.id for one in kept if one.may_be_shown and badges.is_wanted(one)]
         choice = shares.Choice(badge_ids=asked, ends_at=None)
-    cards = [
-        one
-        for one in web.told_now(visit, (one.card for one in kept))
-        if one.id in choice.badge_ids or one.sentence not in {"revoked", "invalid"}
-    ]
+    told = web.told_now(visit, (one.card for one in kept))
+    cards = [one for one in told if one.id in choice.badge_ids or one.sentence not in {"revoked", "invalid"}]
+    chosen = [(card, one) for card, one in zip(told, kept, strict=True) if one.id in choice.badge_ids]
+    name = share.name if share else shares.first_name(visit.holder, [one for one in kept if badges.is_wanted(one)])
     return visit.page(
         "lasting_page/show.html",
         UNREADABLE if problem else 200,
         mine=mine,
         link=visit.services.address("shared", token=mine.token) if mine and mine.token else "",
         chosen=choice,
+        given=shares.given_to(name, chosen, is_hidden=choice.hides_name),
         groups=shares.badge_switches(
             cards,
             choice.badge_ids,
