@@ -328,9 +328,15 @@ def test_a_badge_without_a_name_and_a_page_without_a_badge_say_so():
 
 
 def test_a_long_word_leaves_the_first_screen_to_the_badges():
-    assert '<details class="letter">' not in PAGES.render("open_share/page.html", "fr", **shown(opened([badge()])))
+    """And stands open all the same, below the verdict: what has to be opened is read by nobody."""
+    assert "Un mot pour vous" not in PAGES.render("open_share/page.html", "fr", **shown(opened([badge()])))
     long = PAGES.render("open_share/page.html", "fr", **shown(opened([badge()], word="Bonjour, " * 40)))
-    assert re.search(r'<details class="letter">\s*<summary>Un mot pour vous', long)
+    before, _, after = long.partition('<section class="telling letter"')
+    assert "Bonjour" not in words(before)
+    assert "vous montre 1 badge" in words(before)
+    assert 'class="proof' in before
+    assert "Bonjour" in words(after.partition("</section>")[0])
+    assert "<details" not in after.partition("</section>")[0]
 
 
 def test_from_the_third_story_on_each_is_a_sentence_that_leads_to_it_and_says_from_whom_there_are_words():

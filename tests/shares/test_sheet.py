@@ -280,6 +280,15 @@ def test_a_story_of_5000_words_goes_on_behind_the_code():
     assert "La suite" not in text_of(printed(nine(hung=stories("Je range. " * 10))))
 
 
+def test_a_long_word_to_the_employer_begins_on_paper_and_goes_on_behind_the_code():
+    text = text_of(printed(nine(word="Je cherche un poste de soudeuse à Rouen. " * 6)))
+
+    assert "« Je cherche un poste de soudeuse à Rouen." in text
+    assert text.count("soudeuse") == 3
+    assert "La suite avec le QR code." in text
+    assert "suite" not in text_of(printed(nine(word="Je cherche un poste.", hung=[])))
+
+
 def test_a_sentence_that_never_ends_ends_at_a_word_and_is_told_to_go_on():
     told = words_of(nine(hung=stories("et puis " * 2000)))["words"]["stories"][0]
 

@@ -24,7 +24,7 @@ from .past_shares import content_of, find_past_share, may_tell_more, move_past_s
 from .public_view import (OpenShare, PublicShare, Standpoint, find_open_share, preview_share, shared_attachment,
     shared_badge, shared_badges, shared_endorsement, shared_endorsements, shared_photo, shown_moment_ids, shown_pairs, shown_words, view_share)
 from .recipients import given_to, name_on, names_of_others, other_name
-from .sheet import MOST_WORD, sheet_of, shortened
+from .sheet import sheet_of, shortened
 from .shown_endorsements import (MOST_SHOWN_ENDORSEMENTS, EndorsementChoice, ShownEndorsement, choice_written, detach_endorsement,
     endorsements_for_owner, offered_endorsements, restore_endorsements)
 from .verifiable_presentation import MOST_PRESENTED, PRESENTATION_TYPES, is_presented, make_presentation

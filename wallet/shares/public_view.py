@@ -31,6 +31,8 @@ SEWN = ("same", "address")
 """The ties of badges that are told without a doubt about whose they are."""
 GENRE_ALONE = dict.fromkeys(("id", "name", "narrative", "description"), "")
 """What a share shows of what was read in a badge: these members and no other, and what _allowed adds."""
+LONG_WORD = 140
+"""Signs of a word to the employer that stands beside who shows, on the page and on paper."""
 A_SECOND = timedelta(seconds=1)
 FROM_FILE: openbadges.Origin = "file"
 """Where nobody vouches for a member."""
@@ -125,6 +127,11 @@ class PublicShare:
         if self.given.tie == "address-unconfirmed":
             return "other-address"
         return all.tone if self.given.tie in SEWN else "intact"
+
+    @property
+    def is_word_long(self) -> bool:
+        """Whether their word to the employer takes more room than there is beside who shows."""
+        return len(self.word) > LONG_WORD
 
     @property
     def exceptions(self) -> list[Exceptions]:

@@ -14,7 +14,7 @@ from ..badges import Card
 from ..competencies import ShownMap, ShownSkill
 from ..storage import grouped
 from .evidence_snapshots import SnapshotView
-from .public_view import PublicShare
+from .public_view import LONG_WORD, PublicShare
 from .verdict import Exceptions, issuer_key, overall
 
 MOST_ROWS = 24
@@ -35,8 +35,6 @@ MOST_EXCEPTIONS = 5
 """Kinds of badges for which the verdict does not hold, with a line each; those of another name are the first."""
 PETALS = 4
 """Competencies of a framework that is drawn as a flower."""
-MOST_WORD = 140
-"""Signs of a word to the employer that stands under the name, as on the page."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,6 +128,11 @@ class PaperSheet:
     def is_short(self) -> bool:
         """Whether there is room for what the badges mean."""
         return len(self.share.badges) <= FEW
+
+    @property
+    def word(self) -> tuple[str, bool]:
+        """The word to the employer, or its beginning; and whether that is all of it."""
+        return shortened(self.share.word, LONG_WORD)
 
     @property
     def unlisted(self) -> list[int]:

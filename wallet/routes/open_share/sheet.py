@@ -73,7 +73,6 @@ def _set(visit: web.Visit, open_share: shares.OpenShare) -> web.Rendered:
                 sheet=one,
                 address=_address(address, token),
                 has_code=open_share.code_hash is not None,
-                most_word=shares.MOST_WORD,
                 shortened=shares.shortened,
             )
         )
