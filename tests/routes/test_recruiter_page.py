@@ -19,6 +19,7 @@ from tests.fixtures.vouching import vouch
 from tests.openbadges.support import guild
 from tests.routes.test_badge_paging import keeps
 from tests.routes.test_evidence_snapshots import pair
+from tests.routes.test_to_whom import HERS, given_to
 from wallet.badges.models import KeptBadge
 from wallet.cli.samples import samples
 
@@ -168,6 +169,20 @@ def test_it_is_read_which_badge_bears_another_name(app: Starlette, recruiter: St
     (leads,) = re.findall(r'href="([^"]*)"', listed)
     assert tone(recruiter.page(leads)) == "differs"
     assert "Autre nom : Tâche 2" in text_of(recruiter.get(f"{link}/sheet.pdf").content)
+
+
+def test_it_is_read_which_badge_bears_an_address_that_nobody_confirmed(app: Starlette, recruiter: Stranger) -> None:
+    """« Donnés à un e-mail » is said of all of them, and is so of one."""
+    awa = holder(
+        app, *(given_to("Awa Ba", title=f"Tâche {one}") for one in range(2)), given_to("", HERS, title="Caisse")
+    )
+    link = awa.link_of(awa.shows(*awa.has(), name="Awa"))
+
+    assert "E-mail non confirmé : Caisse" in proof(recruiter.page(link))
+    assert "E-mail non confirmé : Caisse" in text_of(recruiter.get(f"{link}/sheet.pdf").content)
+    alone = awa.link_of(awa.shows(*awa.has()[:1], name="Awa"))
+    assert "À elle ?" in proof(recruiter.page(alone))
+    assert "non confirmé :" not in proof(recruiter.page(alone))
 
 
 def test_a_hidden_name_stays_hidden_on_the_details_and_the_tone_does_not_change(

@@ -31,6 +31,8 @@ SEWN = ("same", "address")
 """The ties of badges that are told without a doubt about whose they are."""
 GENRE_ALONE = dict.fromkeys(("id", "name", "narrative", "description"), "")
 """What a share shows of what was read in a badge: these members and no other, and what _allowed adds."""
+APART = {"differs": "differs", "address-unconfirmed": "other-address"}
+"""The ties that have a colour of their own, as the sentence that wears it: where they are those of some badges, these are named."""
 LONG_WORD = 140
 """Signs of a word to the employer that stands beside who shows, on the page and on paper."""
 A_SECOND = timedelta(seconds=1)
@@ -135,11 +137,15 @@ class PublicShare:
 
     @property
     def exceptions(self) -> list[Exceptions]:
-        """The badges that are told by their titles beside the one verdict: those that bear another name, where others do not,
-        then those for which it does not hold."""
-        others = self.given.others
-        named = [Exceptions(sentence="differs", cause="", badges=others)] if 0 < len(others) < len(self.badges) else []
-        return [*named, *self.overall.exceptions]
+        """The badges that are told by their titles beside the one verdict: those that bear another name, or an address that
+        nobody confirmed, where others do not; then those for which it does not hold."""
+        all, given = self.overall, self.given
+        good = {one.id for one in all.good}
+        about = [one for one in given.about if given.tie == "differs" or one.id in good]
+        sentence = APART.get(given.tie)
+        if sentence is None or not 0 < len(about) < len(self.badges):
+            return list(all.exceptions)
+        return [Exceptions(sentence=sentence, cause=given.tie, badges=about), *all.exceptions]
 
     @property
     def listed(self) -> Rows:
