@@ -37,6 +37,29 @@ def test_a_badge_in_one_piece_is_taken_apart_and_each_address_is_asked(school: S
     assert school.asked == [BADGE, CLASS, ISSUER]
 
 
+@rows("word", ["Hosted", "HOSTED", "hostedbadge"])
+def test_a_badge_that_writes_hosted_in_other_letters_is_asked_at_its_address(word: str) -> None:
+    """Nobody signed it, and « Il est signé d’une façon que nous ne vérifions pas » was told of it: badges that are written by hand
+    say `Hosted`. The standard has two words for it, as a remark says (OB 2.0, VerificationObject)."""
+    school = School()
+    written = assertion(verification={"type": word})
+    school.answers[BADGE] = written
+
+    found = school.examine(written)
+
+    assert (found.state, found.format, found.binding) == ("valid", "Open Badges 2.0, hosted", "proven")
+    conforms = found.check("conforms")
+    assert (conforms.reason, conforms.detail) == ("member-of-another-kind", "assertion.verification")
+    school.answers[BADGE] = "timeout"
+    assert school.examine(written).check("intact").reason == "issuer-does-not-answer"
+
+
+def test_a_badge_that_is_verified_in_a_way_with_another_name_is_not_asked(school: School) -> None:
+    found = school.examine(assertion(verification={"type": "HostedVerification"}))
+
+    assert (found.state, found.check("intact").reason) == ("unknown", "proof-unsupported")
+
+
 def test_a_class_carried_within_is_vouched_for_by_the_host_of_the_badge(school: School) -> None:
     school.answers |= {BADGE: assertion(badge=badge_class()), CLASS: 500}
 

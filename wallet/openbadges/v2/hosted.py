@@ -4,6 +4,7 @@ What the address answers takes the place of the file. No answer is unknown, neve
 badge is failed. (Open Badges 2.0, HostedBadge Verification; Revoking Hosted Assertions)
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -17,7 +18,9 @@ HOSTED = "Open Badges 2.0, HostedBadge Verification"
 REVOKING = "Open Badges 2.0, Revoking Hosted Assertions"
 SCOPE = "Open Badges 2.0, VerificationObject"
 
-_HOSTED, _SIGNED = frozenset({"hosted", "HostedBadge"}), frozenset({"signed", "SignedBadge"})
+HOSTED_TYPES, _SIGNED = frozenset({"hosted", "HostedBadge"}), frozenset({"signed", "SignedBadge"})
+_HOSTED = frozenset(word.lower() for word in HOSTED_TYPES)
+"""Whoever writes a badge by hand writes `Hosted`, too. Nobody signed that either: whether it is good its address alone can tell."""
 
 _Scope = Literal["outside", "host", "folder", "unreadable"]
 """How the issuer lets a badge stand somewhere: not at all, because of the host alone, because of the folder, or in
@@ -78,7 +81,7 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
 def verification_type(assertion: dict[str, Any]) -> str:
     """How the badge asks to be verified: hosted (also when it does not say), signed, or another word."""
     kinds = texts.types(texts.single(assertion.get("verification")))
-    if not kinds or kinds & _HOSTED:
+    if not kinds or _is_hosted(kinds):
         return "hosted"
     return "signed" if kinds & _SIGNED else texts.name(sorted(kinds - {"Extension"})) or "unsaid"
 
@@ -86,7 +89,11 @@ def verification_type(assertion: dict[str, Any]) -> str:
 def is_hosted_alone(assertion: dict[str, Any]) -> bool:
     """Whether what stands in a signature says of itself that it is hosted, so that its address alone tells its withdrawal."""
     kinds = texts.types(texts.single(assertion.get("verification")))
-    return bool(kinds & _HOSTED) and not kinds & _SIGNED
+    return _is_hosted(kinds) and not kinds & _SIGNED
+
+
+def _is_hosted(kinds: Collection[str]) -> bool:
+    return not _HOSTED.isdisjoint(map(str.lower, kinds))
 
 
 def is_withdrawn(document: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import dates, texts
 from ..examination import Check
-from . import v1
+from . import hosted, v1
 from .graph import Graph
 
 _REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
@@ -69,6 +69,9 @@ def _remarks(graph: Graph) -> Iterator[tuple[str, str]]:
         for member, empty in _MAY_BE_EMPTY[name].items():
             if member in part.members and part.members[member] in empty:
                 yield "member-empty", f"{name}.{member}"
+    kinds = texts.types(texts.single(graph.assertion.get("verification")))
+    if kinds and kinds.isdisjoint(hosted.HOSTED_TYPES) and hosted.verification_type(graph.assertion) == "hosted":
+        yield "member-of-another-kind", "assertion.verification"
     if graph.version == "2.0":
         for member in _MAY_BE_LEFT_OUT:
             if dates.is_absent(graph.issuer.members.get(member)):
