@@ -165,6 +165,19 @@ def test_an_svg_whose_body_is_another_badge_is_two_badges(body: str) -> None:
         opening.open_document(hostile.svg(hostile.element(body, "https://school.example/one")))
 
 
+def test_an_svg_whose_body_is_a_credential_may_name_the_page_that_checks_it() -> None:
+    """A platform baked its new badges as it had its old ones: « Il y a deux badges dans ce fichier » was told of each. Whatever
+    the address is, the body is the badge (OB 2.0, Baking, SVG: « If there is a body, it will be the JSON »), and signed by itself.
+    """
+    credential = {"type": ["VerifiableCredential", "OpenBadgeCredential"], "credentialSubject": {"id": "urn:uuid:1"}}
+    page = "https://school.example/badges/1/verify"
+
+    for name, space in (("assertion", "http://openbadges.org"), ("credential", "https://purl.imsglobal.org/ob/v3p0")):
+        badge = f'<b:{name} xmlns:b="{space}" verify="{page}"><![CDATA[{json.dumps(credential)}]]></b:{name}>'
+        found = opening.open_document(hostile.svg(badge))
+        assert (found.container, found.json, found.link) == ("svg", credential, None)
+
+
 @rows("verify", [f"data:application/vc+jwt,{TOKEN}", json.dumps(TOKEN), hostile.WRITTEN])
 def test_an_svg_whose_attribute_holds_another_badge_is_two_badges(verify: str) -> None:
     with pytest.raises(Ambiguous):

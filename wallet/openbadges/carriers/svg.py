@@ -171,7 +171,7 @@ def _agreed(verify: str, written: str) -> str:
     Where the text is no badge that anybody could read, the attribute is all there is (OB 2.0, Baking, SVG); and the other way round.
     """
     named, inside = _within(verify), _within(written)
-    if isinstance(named, str) and texts.is_link(named) and isinstance(inside, dict) and named in _addresses(inside):
+    if isinstance(named, str) and texts.is_link(named) and isinstance(inside, dict) and _is_of(named, inside):
         return written
     if not _may_be_badge(named):
         return written
@@ -201,6 +201,11 @@ def _within(written: str) -> str | dict[str, Any]:
         case dict():
             return found
     return {}
+
+
+def _is_of(link: str, badge: dict[str, Any]) -> bool:
+    """Whether *link* is of *badge*: its address, or that of a page where a credential, good by its signature alone, is checked."""
+    return link in _addresses(badge) or "credentialSubject" in badge
 
 
 def _addresses(assertion: dict[str, Any]) -> list[Any]:
