@@ -124,6 +124,17 @@ def test_what_a_service_answered_gives_the_badges_that_it_lists() -> None:
             examine(json.dumps(answer))
 
 
+def test_an_answer_of_open_badges_3_gives_its_tokens_too() -> None:
+    """They stand in a list of their own; of an answer with both kinds only the others were taken, and nobody was told."""
+    one, token = badge(), guild.token(guild.badge())
+
+    assert unpack({"credential": [one], "compactJwsString": [token]}) == [
+        json.dumps(one, ensure_ascii=False).encode(),
+        token.encode(),
+    ]
+    assert unpack({"credential": [], "compactJwsString": [token]}) == [token.encode()]
+
+
 def test_what_lists_badges_beside_a_presentation_takes_none_of_its_badges_away() -> None:
     """Maria lost the second one."""
     whole = {"vp": presentation(badge(1), badge(2)), "verifiableCredential": [badge(1)]}

@@ -34,9 +34,10 @@ _WRAPS = frozenset({"jwt", "credential", "credentials", "payload"})
 """One of these has whatever wraps a token, but for an envelope."""
 _BESIDE = frozenset({"credential", "format", "c_nonce", "c_nonce_expires_in", "notification_id"})
 """What stands beside a credential in the answer that gives it (OpenID for Verifiable Credential Issuance, drafts to 14)."""
-_LISTS = ("verifiableCredential", "credential", "credentials")
+_LISTS = ("verifiableCredential", "credential", "credentials", "compactJwsString")
 """Under one of these an answer gives what it issued (Verifiable Credential API 0.7, 3.2; OpenID for Verifiable Credential
-Issuance 1.0, 8.3): saved as a file, that is a presentation by all but its name."""
+Issuance 1.0, 8.3; Open Badges 3.0, GetOpenBadgeCredentialsResponse, whose tokens stand apart): saved as a file, that is a
+presentation by all but its name."""
 _DOCUMENTS = frozenset({"credentialSubject", "vc", "vp"})
 """One of these has a credential, or a token that holds one or a presentation: what else stands there is beside it."""
 
