@@ -101,6 +101,15 @@ def test_what_is_missing_or_out_of_order_is_told(document: dict[str, Any], reaso
     assert check.source
 
 
+def test_the_first_data_model_asks_for_no_order_of_beginning_and_end() -> None:
+    """Only 2.0 does (4.9, MUST). A badge that was issued with an end in the past is past its end, and nothing is missing in it."""
+    members: dict[str, Any] = {"validFrom": None, "validUntil": None, "issuanceDate": "2026-01-02T03:04:05Z"}
+    written = guild.badge(**{"@context": [guild.VC1, guild.OB3]}, **members, expirationDate="2020-01-01T00:00:00Z")
+
+    assert conforms(written).outcome == "passed"
+    assert guild.examine(guild.token(written)).state == "expired"
+
+
 def test_a_badge_of_several_people_is_nobodys_in_particular() -> None:
     check = conforms(guild.badge(credentialSubject=[SUBJECT, SUBJECT]))
 
