@@ -440,3 +440,46 @@ def test_v3_looks_only_at_credentials() -> None:
 
     with pytest.raises(NotABadge):
         examine_credential(opening.open_document(b'{"a": 1}'), guild.web(), guild.NOW, ())
+
+
+DCC = "https://w3id.org/dcc/v1"
+
+
+def of_a_learner(had: Any, **members: Any) -> dict[str, Any]:
+    """As learning credentials were before Open Badges 3.0."""
+    return guild.signed(
+        {
+            "@context": [guild.VC1, DCC, "https://w3id.org/security/data-integrity/v2"],
+            "type": ["VerifiableCredential", "Assertion"],
+            "issuer": {"id": guild.did(), "name": "La guilde"},
+            "issuanceDate": "2026-01-02T00:00:00Z",
+            "credentialSubject": {"id": "did:example:maria", "name": "Maria", "hasCredential": had},
+        }
+        | members
+    )
+
+
+def test_what_somebody_is_told_to_have_is_what_the_credential_is_called() -> None:
+    """« Assertion » was all that was told of it, a word of its types."""
+    had = {"type": ["EducationalOccupationalCredential"], "name": "Soudure", "description": "Souder sans défaut."}
+
+    found = examine(of_a_learner(had))
+
+    assert (found.state, found.badge.version) == ("valid", "")
+    assert (found.badge.title, found.badge.achievement.description) == ("Soudure", "Souder sans défaut.")
+    assert examine(of_a_learner([had])).badge.title == "Soudure"
+    for other in ([had, {"name": "Forge"}], "Soudure", {"type": ["EducationalOccupationalCredential"]}):
+        assert examine(of_a_learner(other)).badge.title == "Assertion"
+
+
+def test_what_somebody_is_told_to_have_cannot_be_told_elsewhere() -> None:
+    """To whoever holds it, one address is one thing: signed alike, the name could stand where nobody reads it, or two could."""
+    course = "https://guild.example/course"
+    whole = of_a_learner({"id": course, "name": "Soudure"}, termsOfUse=[{"id": course, "type": ["Course"]}])
+    moved = json.loads(json.dumps(whole))
+    moved["termsOfUse"][0]["name"] = moved["credentialSubject"]["hasCredential"].pop("name")
+
+    assert examine(whole).state == "valid"
+    found = examine(moved)
+    assert (found.check("intact").outcome, found.check("conforms").reason) == ("passed", "one-address-for-two")
+    assert found.state != "valid"

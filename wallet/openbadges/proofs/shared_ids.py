@@ -30,7 +30,7 @@ _OF_A_BADGE: Mapping[str, frozenset[str]] = {
     _SUBJECT: frozenset(
         {
             *("achievement", "identifier", "narrative", "result", "creditsEarned", "role", "term", "source"),
-            *("activityStartDate", "activityEndDate", "licenseNumber", "name", "image"),
+            *("activityStartDate", "activityEndDate", "licenseNumber", "name", "image", "hasCredential"),
         }
     ),
     _ACHIEVEMENT: frozenset(
@@ -47,6 +47,7 @@ _TOLD_IN_SHORT = frozenset({*_PROFILES, "image"})
 _OF_OTHERS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_PROFILES, _PROFILE),
     "achievement": frozenset({"name", "description", "image", "inLanguage"}),
+    "hasCredential": frozenset({"name", "description"}),
     "evidence": frozenset({"name", "description", "narrative", "genre"}),
     "criteria": frozenset({"narrative"}),
     "image": frozenset({"caption"}),

@@ -221,7 +221,7 @@ def _given(written: Iterable[Any]) -> list[Any]:
 
 def _badge(credential: Mapping[str, Any], ends: Iterable[Any]) -> Badge:
     subject = _first_object(credential.get("credentialSubject"))
-    achievement = _first_object(subject.get("achievement"))
+    achievement = _first_object(subject.get("achievement")) or _had(subject)
     language = _language(credential, achievement)
     begin = dates.moment(credential.get("validFrom")) or dates.moment(credential.get("issuanceDate"))
     identities = _identities(subject)
@@ -248,6 +248,16 @@ def _badge(credential: Mapping[str, Any], ends: Iterable[Any]) -> Badge:
 
 def _first_object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else next(iter(texts.objects(value)), {})
+
+
+def _had(subject: Mapping[str, Any]) -> dict[str, Any]:
+    """What *subject* is told to have, in the word for it before there was an `achievement` (schema.org, hasCredential): of several,
+    whose order nobody signed, none."""
+    if "hasCredential" not in subject:
+        return {}
+    told = texts.listed(subject["hasCredential"])
+    only = told[0] if len(told) == 1 and isinstance(told[0], dict) else {}
+    return {name: only[name] for name in ("name", "description") if name in only}
 
 
 def _contents(credential: Mapping[str, Any]) -> tuple[str, ...]:
