@@ -212,13 +212,31 @@ def test_the_sheet_of_what_strangers_are_shown_is_a_part_of_ours_in_the_same_ord
         [match["name"] for match in IMPORT.finditer((STATIC / "css" / name).read_text())]
         for name in ("wallet.css", "open-share.css")
     )
-    layers = [
-        (STATIC / "css" / name).read_text().split("*/\n", 1)[1].splitlines()[0]
-        for name in ("wallet.css", "open-share.css")
-    ]
 
     assert [name for name in ours if name in theirs] == theirs
-    assert layers[0] == layers[1]
+
+
+def test_a_phone_that_knows_no_layers_has_all_rules_in_their_order(tmp_path: Path) -> None:
+    """Before Safari 15.4 and Chrome 99 what stands in a layer is nothing: the page of an old phone was without any style."""
+    (tmp_path / "css").mkdir()
+    (tmp_path / "css/part.css").write_text(
+        "/* Ours. */\n@layer screens {\n  @media print {\n    a { top: 2px; }\n  }\n}\n@layer base {\n  a { top: 1px; }\n}\n"
+    )
+    (tmp_path / "css/wallet.css").write_text(
+        '@property --far { syntax: "*"; }\n@import "part.css";\n@layer tokens {\n  a { top: 0; }\n}\n'
+    )
+
+    assert found(Assets(tmp_path), "css/wallet.css").content.decode().splitlines() == [
+        '@property --far { syntax: "*"; }',
+        *("a { top: 0; }", "a { top: 1px; }", "@media print {", "a { top: 2px; }", "}"),
+    ]
+
+
+def test_no_sheet_is_sent_in_layers(assets: Assets) -> None:
+    sheets = {path.name: found(assets, f"css/{path.name}").content for path in (STATIC / "css").glob("*.css")}
+
+    assert {name for name, content in sheets.items() if b"@layer" in content} == set()
+    assert {name for name, content in sheets.items() if not content} == set()
 
 
 def test_what_strangers_are_shown_has_no_style_that_only_holders_get() -> None:

@@ -9,6 +9,7 @@ dark and in the colours of the system, too, and through the fullest of each temp
 import re
 from collections.abc import Callable, Collection
 from functools import cache, partial
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route
@@ -17,6 +18,7 @@ from tests.fixtures.browser import AXE, Phone, axe
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.screens import DRAWING, PICTURES, SCREENS, drawn, pages
 from tests.fixtures.screens_cards import MARIA
+from wallet.pages.assets import IMPORT, LAYERS
 from wallet.web.security_headers import policy_with
 
 pytestmark = pytest.mark.browser
@@ -81,9 +83,17 @@ SPACED = "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacin
 DOUBLED = "html{font-size:200%!important}"
 KIND = re.compile(r"<([a-z]\w*)(?:[^>]*?\s(class|role|type|aria-\w+)=\"([^\"]*)\")?")
 """What a thing on a page is: its tag, and the first that says more of it."""
+STYLED_BY = """() => [...document.styleSheets].map((one) => one.href ? new URL(one.href).pathname : "")"""
+STYLED_ANEW = """(styles) => {
+  for (const one of document.styleSheets) one.disabled = true
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(styles)
+  document.adoptedStyleSheets = [sheet]
+}"""
 LIGHT, DARK = ({"color_scheme": scheme, "forced_colors": "none"} for scheme in ("light", "dark"))
 FORCED = {"color_scheme": "light", "forced_colors": "active"}
 PAGES = pages()
+STATIC = Path(__file__).parents[2] / "wallet/static"
 
 
 def draw(page: Page) -> list[str]:
@@ -247,6 +257,34 @@ def axe_in(*themes: dict[str, str]) -> Callable[[Page], list[str]]:
         return found
 
     return look
+
+
+def in_layers(path: str) -> str:
+    """The style sheet at *path*, "" for the one within a page, as it is written: in layers."""
+    folder = STATIC / "css"
+    name = path.rpartition("/")[2].partition(".")[0] or "open-share"
+    return IMPORT.sub(lambda found: (folder / found["name"]).read_text(), (folder / f"{name}.css").read_text())
+
+
+def differs_in_layers(page: Page) -> list[str]:
+    """In which of the themes, and on paper, the page looks otherwise where each layer goes before all that is above it."""
+    styles = "".join([f"@layer {', '.join(LAYERS)};", *map(in_layers, page.evaluate(STYLED_BY))])
+    looks: list[dict[str, bytes]] = []
+    for _ in range(2):
+        looks.append({})
+        for theme in (LIGHT | {"media": "screen"}, DARK, FORCED, LIGHT | {"media": "print"}):
+            page.emulate_media(**theme)
+            looks[-1][str(theme)] = page.screenshot(full_page=True, animations="disabled")
+        page.evaluate(STYLED_ANEW, styles)
+    return [theme for theme, look in looks[0].items() if look != looks[1][theme]]
+
+
+@pytest.mark.soak
+def test_each_page_looks_as_the_layers_have_it_without_which_the_styles_are_sent(phones: Phones) -> None:
+    """A rule that holds by what it names, and stands in a layer below, would hold on the pages alone."""
+    page = phones(passkeys=False, device=None, viewport=PHONE, service_workers="block").page
+
+    assert go_through(page, differs_in_layers, fullest(None)) == {}
 
 
 @pytest.mark.soak

@@ -7,7 +7,8 @@ their lasting addresses instead, so that a change in one is a change in all that
 the page that wants them early, and for the phone that keeps them). Our comments stay with us.
 `css/wallet.css`, and `css/open-share.css` for strangers, is one file for the browser and one noun a file for us: its
 `@import` lines are replaced by what they name, so that a phone asks once; what strangers are shown carries its sheet
-within, so that a phone does not ask at all. Nothing is built, nothing is written.
+within, so that a phone does not ask at all. Of a sheet the rules are sent in the order of their layers (LAYERS), and without
+these: browsers before 2022 skip each `@layer` with all that is in it. Nothing is built, nothing is written.
 """
 
 import gzip
@@ -15,6 +16,7 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from posixpath import dirname, normpath, relpath
 
@@ -36,6 +38,9 @@ REMARK = re.compile(r"^ */\*(?s:.*?)\*/\n| // .*$", re.MULTILINE)
 """What is told to whoever reads our scripts, and not to phones."""
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SPACE = re.compile(r"\s*\n\s*")
+LAYERS = ("tokens", "base", "page", "parts", "screens", "surroundings")
+"""In which our sheets write their rules: of two as specific as each other the later one holds."""
+LAYER = re.compile(r"^@layer (?P<name>[a-z]+) \{\n(?P<rules>.*?)^\}\n", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,6 +138,13 @@ def make_asset(name: str, content: bytes) -> Asset:
 
 
 def _joined(path: Path) -> bytes:
-    """The style sheet with what it imports in place, without our comments and indents."""
+    """The style sheet with what it imports in place, in the order of its layers, without our comments and indents."""
     text = IMPORT.sub(lambda found: (path.parent / found["name"]).read_text("utf-8"), path.read_text("utf-8"))
-    return SPACE.sub("\n", COMMENT.sub("", text)).strip().encode()
+    return SPACE.sub("\n", COMMENT.sub("", _in_order(text))).strip().encode()
+
+
+def _in_order(sheet: str) -> str:
+    rules: dict[str, list[str]] = {name: [] for name in LAYERS}
+    for found in LAYER.finditer(sheet):
+        rules[found["name"]].append(found["rules"])
+    return "".join([LAYER.sub("", sheet), *chain.from_iterable(rules.values())])
