@@ -232,6 +232,15 @@ def test_a_phone_that_knows_no_layers_has_all_rules_in_their_order(tmp_path: Pat
     ]
 
 
+def test_what_stays_in_its_place_on_the_screen_names_its_edges_one_by_one() -> None:
+    """Before Safari 14.1 and Chrome 87 nobody knows `inset`: the bars would lie over what is read."""
+    rules = [rule for path in (STATIC / "css").glob("*.css") for rule in path.read_text().splitlines()]
+    fixed = [rule for rule in rules if "position: fixed" in rule]
+
+    assert len(fixed) >= 3
+    assert [rule for rule in fixed if " inset:" in rule] == []
+
+
 def test_no_sheet_is_sent_in_layers(assets: Assets) -> None:
     sheets = {path.name: found(assets, f"css/{path.name}").content for path in (STATIC / "css").glob("*.css")}
 
