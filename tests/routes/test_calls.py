@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.screens import pages
 from tests.fixtures.screens_calls import SCREENS_OF_CALLS
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
+from wallet.badges.models import KeptBadge
 from wallet.settings import Settings
 from wallet.shares.calls import asking, models
 from wallet.shares.models import Share
@@ -282,6 +283,19 @@ def test_who_writes_another_name_than_that_on_her_badges_looks_at_what_an_employ
     sent = {"badge": ids_in(again.text), "name": "Léna", "looked_at": looked_at(again.text)}
     assert candidate.post(f"{link}/answers", data=sent).headers["location"] == f"{link}?done=sent"
     assert "Badge intact, autre nom" in agency.reads(shown_at(agency, mine)[0])
+
+
+def test_where_some_badges_bear_another_name_it_is_not_said_of_all(app: Starlette, link: str):
+    candidate = sonia(app, "communiquer-2", "organiser-2")
+    with app.state.services.database.writing() as session:
+        unnamed = session.scalars(select(KeptBadge).limit(1)).one()
+        unnamed.read = unnamed.read | {"recipient_name": ""}
+    seen = ids_in(candidate.page(f"{link}/badges"))
+
+    again = words(candidate.post(f"{link}/answers", data={"badge": seen, "name": "Léna"}).text)
+
+    assert (len(seen), "Ces badges sont donnés" in again) == (2, False)
+    assert "1 badge est donné à un autre nom. Regardez encore avant d’envoyer." in again
 
 
 def test_what_they_have_is_told_to_nobody_before_they_answer_nor_once_they_stopped(
