@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from tests.fixtures.fablab import Fablab, badge
 from tests.issuance.taking import Sonia, offered
+from tests.openbadges.support import guild
 from wallet.accounts.activity import Event
 from wallet.accounts.holders import Holder, erase_holder
 from wallet.badges.models import KeptBadge
@@ -648,3 +649,24 @@ def test_of_what_is_no_badge_its_issuer_is_told_once_and_nothing_stays(
     assert fablab.told == ["credential_failure"]
     assert (somebody.row.state, somebody.row.sealed, somebody.row.due_at) == ("over", b"", None)
     assert (fablab.asked.count("token"), somebody.rows(KeptBadge), events(somebody)) == (1, [], [])
+
+
+def test_of_a_word_on_her_badge_which_waits_for_her_yes_its_issuer_is_not_told_that_it_failed(sonia: Sonia):
+    word = guild.token(
+        {
+            "@context": [guild.VC2, guild.OB3],
+            "id": "urn:uuid:e1",
+            "type": ["VerifiableCredential", "EndorsementCredential"],
+            "issuer": {"id": guild.did(), "type": ["Profile"], "name": "La guilde"},
+            "validFrom": "2026-01-02T03:04:05Z",
+            "credentialSubject": {"id": "urn:uuid:b1", "type": ["EndorsementSubject"]},
+        }
+    )
+    fablab = Fablab(badges={"adapt": word})
+    sonia.sees(fablab, offered(fablab))
+
+    [outcome] = sonia.takes(fablab)
+    sonia.later(fablab, seconds=1)
+
+    assert (outcome.reason, outcome.brought is not None) == ("endorsement", True)
+    assert (fablab.told, sonia.row.state, sonia.row.sealed) == ([], "over", b"")

@@ -148,10 +148,11 @@ def _leave(
     keys: Keys,
     now: datetime,
 ) -> None:
-    """Nothing of it is kept: it is over, unless another time may be better."""
+    """Nothing of it is kept: it is over, unless another time may be better. Its issuer is told so, but where it is a word on a
+    badge: that is asked about next, and may be kept yet."""
     if any(one.reason in LATER for one in problems):
         records.let_go(session, id)
-    elif progress.notifications:
+    elif progress.notifications and not any(one.brought for one in problems):
         records.end_and_tell(session, id, progress, "offer-other-kind", keys, now)
     else:
         records.end(session, id, "offer-other-kind")
