@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.screens import pages
@@ -17,7 +17,8 @@ from tests.fixtures.statements import asked_of
 from tests.shares.test_form import told
 from wallet import accounts
 from wallet.badges import Card, badges
-from wallet.shares import lasting_page
+from wallet.badges.models import KeptBadge
+from wallet.shares import lasting_page, public_view
 from wallet.shares.models import Choice, Share, ShownBadge
 from wallet.storage.database import Database
 
@@ -122,6 +123,20 @@ def test_what_was_of_each_badge_is_not_read_while_others_wait_to_write(wallets: 
 
     assert asked
     assert [one for one in asked if re.search(r"badges\.(good|history)\b", one)] == []
+
+
+def test_what_was_of_badges_whose_issuer_is_silent_is_read_at_once_where_she_looks(
+    wallets: Database, sonia: int
+) -> None:
+    """Of each its issuer is that of when it was good, and 3,000 of them were 3,000 questions."""
+    with wallets.writing() as session:
+        session.execute(update(KeptBadge).values(state="unknown"))
+    choice = Choice(badge_ids=[1, 2, 3], ends_at=None)
+
+    with asked_of(wallets) as asked:
+        wallets.read(public_view.preview_share, sonia, choice, public_view.Standpoint(now=NOW), str)
+
+    assert len([one for one in asked if re.search(r"badges\.good\b", one)]) == 1
 
 
 def test_what_is_not_told_cannot_be_turned_on_and_arrives_off(wallets: Database, sonia: int) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Integer, case, func, literal, select, update
 from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm.interfaces import ORMOption
 
 from .. import accounts, storage
 from ..badges import CHECK_DAILY, Heading, KeptBadge, is_never_known, make_heading
@@ -34,8 +35,10 @@ from .models import (
     TooManyShares,
 )
 
-WITHOUT_WHAT_WAS = (defer(KeptBadge.good), defer(KeptBadge.history))
-"""What of a badge nobody asks for who shows it: of thousands it is read and parsed while others wait to write."""
+WITHOUT_HISTORY = (defer(KeptBadge.history),)
+WITHOUT_WHAT_WAS = (defer(KeptBadge.good), *WITHOUT_HISTORY)
+"""What of a badge nobody asks for who shows it: of thousands it is read and parsed while others wait to write. Whoever looks at it
+beforehand is told its issuer, which is that of when it was good where nobody answers now."""
 
 
 def create_share(
@@ -192,8 +195,10 @@ def first_name(holder: accounts.Holder | None, kept: Sequence[KeptBadge]) -> str
     return next((word for word in words if not word.isupper()), "")[: accounts.NAME_LIMIT]
 
 
-def chosen_badges(session: Session, holder_id: int, choice: Choice) -> list[KeptBadge]:
-    """What the holder chose, in the order in which it is shown; raises as `create_share` does."""
+def chosen_badges(
+    session: Session, holder_id: int, choice: Choice, left_out: Sequence[ORMOption] = WITHOUT_WHAT_WAS
+) -> list[KeptBadge]:
+    """What the holder chose, in the order in which it is shown, without the columns *left_out*; raises as `create_share` does."""
     if not choice.badge_ids:
         raise NothingShown
     found = list(
@@ -201,7 +206,7 @@ def chosen_badges(session: Session, holder_id: int, choice: Choice) -> list[Kept
             select(KeptBadge)
             .where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(choice.badge_ids), KeptBadge.removed_at.is_(None))
             .order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())
-            .options(*WITHOUT_WHAT_WAS)
+            .options(*left_out)
         )
     )
     if len(found) != len(set(choice.badge_ids)):

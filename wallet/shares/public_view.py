@@ -232,7 +232,7 @@ def preview_share(
 
     *picture_of* gives, by the id of a badge, the address of its picture: that of the share does not exist yet.
     """
-    kept = lifecycle.chosen_badges(session, holder_id, choice)
+    kept = lifecycle.chosen_badges(session, holder_id, choice, lifecycle.WITHOUT_HISTORY)
     now, name = standpoint.now, accounts.clean_name(choice.name)
     hidden = _hidden_words(kept, choice)
     cards = [_card(place, one, standpoint, choice, hidden) for place, one in enumerate(kept)]
