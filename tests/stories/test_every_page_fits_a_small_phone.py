@@ -26,6 +26,7 @@ Phones = Callable[..., Phone]
 ORIGIN = "http://localhost:8000"
 PHONE = {"width": 360, "height": 740}
 NARROW = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 900}
 DEVICES = ("Pixel 7", "iPhone SE (3rd gen)", "Galaxy S9+")
 """412, 375 and 320 px wide, as Playwright knows them."""
 SMALLEST = 44
@@ -274,15 +275,19 @@ def differs_in_layers(page: Page) -> list[str]:
         looks.append({})
         for theme in (LIGHT | {"media": "screen"}, DARK, FORCED, LIGHT | {"media": "print"}):
             page.emulate_media(**theme)
-            looks[-1][str(theme)] = page.screenshot(full_page=True, animations="disabled")
+            # A player of sounds draws itself, at its own pace.
+            looks[-1][str(theme)] = page.screenshot(full_page=True, animations="disabled", mask=[page.locator("audio")])
         page.evaluate(STYLED_ANEW, styles)
     return [theme for theme, look in looks[0].items() if look != looks[1][theme]]
 
 
 @pytest.mark.soak
-def test_each_page_looks_as_the_layers_have_it_without_which_the_styles_are_sent(phones: Phones) -> None:
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["a phone", "a desk"])
+def test_each_page_looks_as_the_layers_have_it_without_which_the_styles_are_sent(
+    phones: Phones, viewport: dict[str, int]
+) -> None:
     """A rule that holds by what it names, and stands in a layer below, would hold on the pages alone."""
-    page = phones(passkeys=False, device=None, viewport=PHONE, service_workers="block").page
+    page = phones(passkeys=False, device=None, viewport=viewport, service_workers="block").page
 
     assert go_through(page, differs_in_layers, fullest(None)) == {}
 
