@@ -52,9 +52,8 @@ def create(visit: web.Visit) -> web.Response:
     skill, row = _asked_of(visit)
     if skill is None or row is None:
         return visit.go("petition.new")
-    if (
-        waiting := _waiting(visit, skill, row)
-    ) is not None:  # it stays as it is, whatever was ticked since on a page of before
+    if (waiting := _waiting(visit, skill, row)) is not None:
+        # It stays as it is, whatever was ticked since on a page of before.
         return visit.go("petition", id=waiting)
     draft = _draft(visit)
     if problems := [one for one in shares.form_problems(draft, visit.now) if not one.startswith("date")]:
