@@ -9,6 +9,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import has
+from tests.fixtures.photos import photo
 from tests.fixtures.platforms import claimed
 from tests.fixtures.visits import Clock, Person, holder, signed
 from wallet.accounts.emails import EmailAddress
@@ -147,6 +148,39 @@ def test_a_first_name_is_kept_and_offered_with_the_next_share(maria: Person):
     assert answer.headers["location"] == "/settings?done=kept"
     assert 'value="Maria"' in maria.page("/settings")
     assert 'value="Maria"' in maria.page("/shares/new")
+
+
+def test_what_she_says_of_herself_on_a_page_left_open_is_not_said_of_whoever_entered_since(
+    maria: Person, youssef: Person
+):
+    """One phone for two: her name and her face would stand on his page."""
+    sent = {"/settings": {"name": "Maria"}, "/sought": {"sought": "Vendeuse"}, "/photo": {}, "/photo/removal": {}}
+    pages = {"/settings": "/settings", "/sought": "/sought", "/photo": "/photo/edit"}
+    left_open = {at: marks_on(maria.page(page)) for at, page in pages.items()}
+    left_open["/photo/removal"] = left_open["/photo"]
+    maria.post("/leaving")
+    maria.key = youssef.key
+    maria.enters()
+    face = ("moi.jpg", photo("JPEG"), "image/jpeg")
+    maria.post("/photo", data={"of": marks_on(maria.page("/photo/edit"))}, files=[("photo", face)])
+    his = maria.get("/photo").content
+
+    for at, said in sent.items():
+        files = [("photo", ("elle.jpg", photo("JPEG", 3), "image/jpeg"))] if at == "/photo" else None
+        answer = maria.post(at, data=said | {"of": left_open[at]}, files=files)
+        assert answer.headers["location"] == "/settings?done=another", at
+
+    told = maria.reads("/settings?done=another")
+    assert "Rien n’a changé. D’autres badges ont été ouverts ici depuis." in told
+    assert "Vendeuse" not in told
+    assert 'value="Maria"' not in maria.page("/settings")
+    assert maria.get("/photo").content == his
+
+
+def marks_on(page: str) -> str:
+    """Whose page it is, as its forms say it."""
+    [mark] = set(re.findall('name="of" value="([^"]*)"', page))
+    return mark
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x>', "{{ 7 * 7 }}", "é" * 1000])

@@ -233,6 +233,21 @@ def test_ten_keys_are_enough(sonia: Person, clock: Clock, monkeypatch: pytest.Mo
     assert len(keys_of(sonia)) == passkeys.MOST_PASSKEYS
 
 
+def test_a_page_left_open_makes_no_key_to_the_badges_of_whoever_entered_since(sonia: Person, app: Starlette):
+    """One phone for two: a key made there would open his badges with her thumb."""
+    youssef = Person(app)
+    youssef.brings(("badge.json", signed()))
+    [left_open] = re.findall('data-of="([^"]*)"', youssef.page("/badges"))
+    youssef.makes_a_key()
+
+    refused = sonia.post("/passkeys/challenges", json={"purpose": "registration", "of": left_open})
+
+    assert (refused.status_code, refused.json()) == (403, {"message": "another"})
+    [own] = re.findall('<passkey-registration data-of="([^"]*)"', sonia.page("/keys/new"))
+    options = sonia.post("/passkeys/challenges", json={"purpose": "registration", "of": own})
+    assert options.status_code == 200
+
+
 def test_of_many_keys_begun_together_none_is_one_too_many(sonia: Person, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("wallet.web.rate_limits.STRICT", {})
     begun = [sonia.post("/passkeys/challenges", json={"purpose": "registration"}).json() for _ in range(12)]

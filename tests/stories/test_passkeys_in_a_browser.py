@@ -217,6 +217,10 @@ def test_a_phone_without_a_lock_is_told_to_set_one_and_an_old_one_is_told_so(
 
         expect_said(phone.page, message)
 
+    phone.page.locator("passkey-registration").evaluate("made => made.dataset.of = 'somebody else'")
+    button(phone.page, KEEP).click()
+    expect_said(phone.page, "another")
+
     phone.page.add_init_script("delete window.PublicKeyCredential")
     for address, name in (("/badges", KEEP), ("/entry", ENTER)):
         phone.page.goto(address)

@@ -94,7 +94,9 @@ def redraw_settings(visit: web.Visit) -> web.Response:
 
 @web.rate_limited("change")
 def edit(visit: web.Visit) -> web.Response:
-    """The first name to show, on their page too."""
+    """The first name to show, on their page too; not that of whoever had the phone before."""
+    if web.is_from_page_of_another(visit):
+        return visit.go("settings", "?done=another")
     name, came_in_id = visit.form.sent_text("name"), visit.authenticated.device.return_id
     visit.keep(shares.rename_page, visit.holder_id, name, visit.now, came_in_id)
     return visit.go("settings", "?done=kept")

@@ -147,6 +147,9 @@ def _kept(visit: web.Visit, act: Callable[[], R]) -> R:
 
 
 def _new_key(visit: web.Visit, signed_in: accounts.SignedIn) -> web.Response:
+    """None on a page of somebody else than who is in: their key would open these badges from then on."""
+    if visit.json.get("of") not in (None, "", signed_in.holder.mark):
+        return web.send_json({"message": "another"}, HTTPStatus.FORBIDDEN)
     visit.limit_rate("key", signed_in.holder.id)
     name = accounts.passkey_name(signed_in.holder, pages.format_day(visit.now, visit.language))
     browser, settings, is_beside = _browser(visit), visit.services.settings, visit.json.get("shared") is True

@@ -19,7 +19,10 @@ def edit_photo(visit: web.Visit) -> web.Response:
 
 @web.rate_limited("attach")
 def keep_photo(visit: web.Visit) -> web.Response:
-    """Another photo, drawn anew with nothing open; one that cannot be drawn leaves the one of before."""
+    """Another photo, drawn anew with nothing open; one that cannot be drawn leaves the one of before, and one from a page that
+    somebody else had left open is nobody's here."""
+    if web.is_from_page_of_another(visit):
+        return visit.go("settings", "?done=another")
     upload = next(iter(visit.form.files("photo")), None)
     try:
         drawn = accounts.draw_photo(upload.file.read(accounts.BIGGEST_PHOTO + 1) if upload else b"")
@@ -31,6 +34,8 @@ def keep_photo(visit: web.Visit) -> web.Response:
 
 def remove_photo(visit: web.Visit) -> web.Response:
     """No byte of it stays."""
+    if web.is_from_page_of_another(visit):
+        return visit.go("settings", "?done=another")
     visit.keep(shares.set_photo, visit.holder_id, None, visit.now, visit.authenticated.device.return_id)
     return visit.go("photo.edit", "?done=removed")
 
@@ -47,7 +52,9 @@ def redraw_sought(visit: web.Visit) -> web.Response:
 
 
 def keep_sought(visit: web.Visit) -> web.Response:
-    """It is that from now on."""
+    """It is that from now on; not what whoever had the phone before was looking for."""
+    if web.is_from_page_of_another(visit):
+        return visit.go("settings", "?done=another")
     sought = visit.form.sent_text("sought")
     visit.keep(shares.set_sought, visit.holder_id, sought, visit.now, visit.authenticated.device.return_id)
     return visit.go("page", "?at=sought#sought")

@@ -1,5 +1,5 @@
 /* The passkey ceremonies, each an element (data-options, data-finish) around a button, a role=status line and
-   sentences: <template data-message="cancelled"> exists no-lock old not-here not-mine late too-many failed offline.
+   sentences: <template data-message="cancelled"> exists no-lock old not-here not-mine late another too-many failed offline.
    A confirmation is around a link or a form instead: once the key was shown, that link is followed, that form sent.
    toJSON() is not used: too young, broken by some password managers, and it hands over a secret (PRF). */
 import { fromBase64, toBase64url } from "./encoding.js"
@@ -81,9 +81,10 @@ class Registration extends Ceremony {
     return "registration"
   }
 
-  /* On a computer that others use, the key is made in a phone beside it. */
+  /* On a computer that others use, the key is made in a phone beside it. It says whose page it stands on: who shares a phone
+     may have entered in another tab since. */
   get wish() {
-    return { purpose: this.purpose, shared: "shared" in this.dataset }
+    return { purpose: this.purpose, shared: "shared" in this.dataset, of: this.dataset.of }
   }
 
   answer(key) {
