@@ -158,6 +158,18 @@ def test_a_proof_of_another_beside_the_issuers_takes_nothing_away() -> None:
     assert found.binding == "self-certified"
 
 
+def test_a_proof_by_which_somebody_signed_in_somewhere_takes_nothing_away_either() -> None:
+    """Its holder's, made to show the badge: it was called a signature that is not right."""
+    signed = guild.signed(guild.badge())
+    shown = guild.signed(guild.badge(), OTHER_KEY, proofPurpose="authentication")["proof"]
+
+    for order in ([signed["proof"], shown], [shown, signed["proof"]]):
+        assert word(looked(signed | {"proof": order})) == ("passed", "")
+        assert word(looked(signed | {"proof": order, "name": "x"})) == ("failed", "signature-does-not-match")
+    assert word(looked(signed | {"proof": [shown, UNHEARD]})) == ("unknown", "proof-unsupported")
+    assert word(looked(signed | {"proof": [shown, shown]})) == ("failed", "proof-purpose")
+
+
 def test_what_a_stranger_signs_beside_the_issuer_covers_nothing() -> None:
     """A proof over the text of the whole badge, by somebody else, does not make its additions the issuer's."""
     signed = guild.signed(guild.badge()) | {"grade": "A+++"}

@@ -32,6 +32,9 @@ CHARACTERS_OF_A_MEMBER = 200
 """Of a token, which take as long to read as a member of linked data takes to work out."""
 _OF_ANOTHER_KIND = frozenset({"proof-unsupported", "algorithm-unsupported", "proof-for-holder-only"})
 """Why a proof is of a kind that we cannot check: it says nothing for a badge, and nothing against one beside it."""
+_FOR_OTHER_ENDS = "proof-purpose"
+"""Why a proof asserts nothing: it may be its holder's, made to sign in somewhere. Beside one that asserts it has no say (Verifiable
+Credential Data Integrity 1.0, 4.2: each is verified for the purpose that is expected of it)."""
 _OF_PARTS = "ecdsa-sd-2023"
 """The suite by which a holder shows some of what was signed."""
 _TIMES_QUICKER = 10
@@ -225,7 +228,7 @@ def _closest(checked: list[_CheckedProof]) -> list[Fits]:
 
 
 def _check_proofs(credential: Mapping[str, Any], web: Web, own: OwnContexts | None) -> list[_CheckedProof]:
-    """The proofs of *credential*, up to the first that fails, or that costs much for nothing: so would they all."""
+    """The proofs of *credential*, up to the first that asserts it and fails, or that costs much for nothing: so would they all."""
     checked: list[_CheckedProof] = []
     try:
         proofs = proofs_of(credential)
@@ -237,7 +240,8 @@ def _check_proofs(credential: Mapping[str, Any], web: Web, own: OwnContexts | No
             return [_TOO_MANY_PROOFS]
     for proof in proofs[:_MOST_PROOFS]:
         checked.append(_check_proof(credential, proof, web, own))
-        if checked[-1].intact.outcome == "failed" or checked[-1].intact.reason == "not-canonicalisable":
+        last = checked[-1].intact
+        if last.reason == "not-canonicalisable" or (last.outcome == "failed" and last.reason != _FOR_OTHER_ENDS):
             return checked
     return [*checked, _TOO_MANY_PROOFS] if len(proofs) > _MOST_PROOFS else checked
 
@@ -268,7 +272,7 @@ def _method(proof: Mapping[str, Any]) -> str:
     if suite_of(proof) not in SUITES:
         raise Unsupported("proof-unsupported", suite_of(proof))
     if proof.get("proofPurpose") != "assertionMethod":
-        raise BadSignature("proof-purpose", str(proof.get("proofPurpose"))[:80])
+        raise BadSignature(_FOR_OTHER_ENDS, str(proof.get("proofPurpose"))[:80])
     method = proof.get("verificationMethod")
     name = method.get("id") if isinstance(method, dict) else method
     if not isinstance(name, str):
@@ -277,10 +281,12 @@ def _method(proof: Mapping[str, Any]) -> str:
 
 
 def _intact(checked: list[_CheckedProof]) -> Check:
-    known = [proof for proof in checked if proof.intact.reason not in _OF_ANOTHER_KIND]
-    suites = ", ".join(proof.suite for proof in known or checked)
+    asserting = [proof for proof in checked if proof.intact.reason != _FOR_OTHER_ENDS] or checked
+    known = [proof for proof in asserting if proof.intact.reason not in _OF_ANOTHER_KIND]
+    suites = ", ".join(proof.suite for proof in known or asserting)
     if not known:
-        return Check("intact", "unknown", checked[0].intact.reason if checked else "no-proof", _DATA_INTEGRITY, suites)
+        reason = asserting[0].intact.reason if asserting else "no-proof"
+        return Check("intact", "unknown", reason, _DATA_INTEGRITY, suites)
     found = gravest(proof.intact for proof in known)
     return Check("intact", "passed", found.reason, _DATA_INTEGRITY, suites) if found.outcome == "passed" else found
 
