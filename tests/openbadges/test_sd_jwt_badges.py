@@ -533,6 +533,17 @@ def test_another_hash_is_unknown_and_nothing_of_what_it_covers_is_shown() -> Non
 
 
 @pytest.mark.parametrize(
+    ("claims", "apart"), [(plain(), "achievement"), (guild.badge(), "credentialSubject.achievement.criteria")]
+)
+def test_what_cannot_be_read_is_not_missing(claims: dict[str, Any], apart: str) -> None:
+    """« Il manque quelque chose » was said of a file whose issuer took a hash that we do not know."""
+    found = guild.examine(issued({**claims, "_sd_alg": "sha3-256"}, [apart]))
+
+    assert (found.state, found.why_unknown) == ("unknown", "unchecked")
+    assert told(found, "conforms") == ("unknown", "not-intact")
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [(f"eyJ.{to_base64url(b'{}')}.x~", DamagedFile), (f"{TOKEN.split('.')[0]}.{to_base64url(b'[')}.x~", DamagedFile),
      (f"{TOKEN.split('.')[0]}.{to_base64url(b'[]')}.xxxx~", NotABadge), (f"{TOKEN}~<script>~", NotABadge)],

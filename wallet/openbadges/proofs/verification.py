@@ -88,6 +88,8 @@ class Secured:
     """JSON pointers of what holds more than the holder shares of it: once for each thing."""
     is_derived: bool = False
     """Whether its holder chose what is shown, and nobody can tell what is not (ecdsa-sd-2023)."""
+    is_read_in_part: bool = False
+    """Whether what is shown beside a token cannot be believed, or not read: what is missing may be among it."""
     may_lack: frozenset[Lack] = frozenset()
     """What may be among it, whatever else of the kind is shown; `any_status` only where no place is shown at all."""
     key_binding: Binds = ""

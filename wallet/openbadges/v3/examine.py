@@ -167,9 +167,11 @@ def _conforms(secured: Secured) -> Check:
         return Check("conforms", "unknown", "wrapping-unsupported", "Verifiable Credentials Data Model 2.0, 4.13")
     form = shape.conforms(
         secured.credential,
-        secured.not_shared or (_ANY_PART if secured.is_derived else ()),
+        secured.not_shared or (_ANY_PART if secured.is_derived or secured.is_read_in_part else ()),
         may_lack_issuer=secured.has_certificate,
     )
+    if secured.is_read_in_part and form.reason == "member-not-shared":
+        form = replace(form, reason="not-intact")  # it may be shared, and we cannot read it
     return gravest([secured.hidden, form] if secured.hidden else [form])
 
 

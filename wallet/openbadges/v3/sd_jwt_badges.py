@@ -71,6 +71,7 @@ def _secured_sd_jwt(signed: SignedText, web: Web) -> Secured:
         token_status=opened.claims.get("status"),
         id_within=verification.id_within(opened.claims),
         not_shared=_places(opened),
+        is_read_in_part=opened.problem is not None,
         may_lack=frozenset(_lacks(opened, credential)),
         key_binding=binds,
         has_certificate="x5c" in header and _is_plain(opened.claims),
