@@ -308,6 +308,8 @@ def test_a_check_of_a_time_when_it_was_kept_who_is_known_makes_nothing_good_and_
         ({"intact": Check("intact", "unknown", "a-word-of-another-version")}, "unchecked"),
         ({"intact": Check("intact", "unknown", "no-proof"), "not_ended": "failed"}, ""),
         ({"conforms": "failed", "bound": Check("bound", "unknown", "did-method-unsupported")}, "incomplete"),
+        ({"conforms": Check("conforms", "failed", "hidden-statement")}, "written-wrongly"),
+        ({"conforms": Check("conforms", "failed", "date-unreadable"), "bound": "failed"}, "of-another"),
         ({"intact": Check("intact", "failed", "signature-does-not-match")}, "changed"),
         ({"intact": Check("intact", "failed", "another-badge-at-address")}, "changed"),
         ({"intact": Check("intact", "failed", "proof-malformed")}, "signed-wrongly"),

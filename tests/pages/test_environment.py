@@ -15,10 +15,10 @@ from tests.fixtures import screens
 from tests.fixtures.quantity import each_named
 from tests.fixtures.quick_html import QuickParser
 from tests.fixtures.screens import SCREENS, drawn, pages
-from tests.fixtures.screens_cards import ALL, MARIA, NOW, STANDINGS, badge
+from tests.fixtures.screens_cards import ALL, MARIA, MISWRITTEN, NOW, SIGNED_WRONGLY, STANDINGS, badge
 from tests.fixtures.screens_evidence import WORDLESS, index
 from tests.fixtures.screens_shares import told
-from tests.fixtures.screens_shown import opened, shown
+from tests.fixtures.screens_shown import one_badge, opened, shown
 from tests.fixtures.visits import words
 from wallet.badges.card_details import CardDetails, ShownWord
 from wallet.pages.environment import format_day, format_moment, without_tags
@@ -322,6 +322,24 @@ def test_a_check_that_could_not_be_made_has_no_tick() -> None:
 
     assert ("ask", "Nous ne savons pas si l’organisme l’a retiré.") in ticks
     assert ("ok", "Le fichier n’a pas été changé.") in ticks
+
+
+@pytest.mark.parametrize(
+    ("one", "said", "not_said"),
+    [
+        (SIGNED_WRONGLY, "La signature n’est pas bonne.", "Le fichier a été changé."),
+        (MISWRITTEN, "Le fichier n’est pas écrit comme il faut.", "Il manque quelque chose"),
+    ],
+    ids=["signed wrongly", "written wrongly"],
+)
+def test_what_was_checked_says_what_the_head_says(one: Any, said: str, not_said: str) -> None:
+    """« La signature n’est pas bonne » stood above « Le fichier a été changé », which nobody knows."""
+    for html in (
+        PAGES.render("badges/show.html", "fr", badge=one, just_checked=False, done="", tellings=[], holder=MARIA),
+        PAGES.render("open_share/badge.html", "fr", **one_badge(one)),
+    ):
+        assert said in words(html)
+        assert not_said not in words(html)
 
 
 def test_a_moment_in_which_nothing_is_written_is_called_by_what_goes_with_it() -> None:

@@ -46,6 +46,12 @@ SPOILED = {"invalid", "revoked"}
 CHANGED = {"another-badge-at-address", "previous-proof-missing", "proof-context-differs", "signature-does-not-match"}
 """Why a signature fails where what it signed is not what stands there; for any other reason nobody can tell whether it was so from the
 beginning, as of one that is not written as it should be."""
+MISWRITTEN = {
+    *("claims-differ", "date-unreadable", "ends-before-it-begins", "hidden-statement", "member-unreadable"),
+    *("recipient-unreadable", "two-badges"),
+}
+"""Why a form fails where nothing is missing: what is there cannot be read, contradicts something, or is read otherwise than it was
+signed."""
 ENDS = {"not-yet-valid", "unknown", "valid"}
 """The states before which « expired » comes (docs/decisions.md 3)."""
 TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -227,13 +233,15 @@ class Card(Heading):
 
     @property
     def cause(self) -> str:
-        """What decides, where a state has several sentences: changed, signed-wrongly, of-another or incomplete; of what is unknown,
-        sealed, in-part, unchecked or unsigned, none of which another look can change (openbadges.why_unknown). Else ""."""
+        """What decides, where a state has several sentences: changed, signed-wrongly, of-another, incomplete or
+        written-wrongly; of what is unknown, sealed, in-part, unchecked or unsigned, none of which another look can change (openbadges.why_unknown). Else ""."""
         if self.state == "invalid":
             failed = {check["name"]: check["reason"] for check in self.checks if check["outcome"] == "failed"}
             if "intact" in failed:
                 return "changed" if failed["intact"] in CHANGED else "signed-wrongly"
-            return "of-another" if "bound" in failed else "incomplete"
+            if "bound" in failed:
+                return "of-another"
+            return "written-wrongly" if failed.get("conforms") in MISWRITTEN else "incomplete"
         if self.state != "unknown":
             return ""
         why = why_unknown(self.checks)
