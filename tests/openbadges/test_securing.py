@@ -158,6 +158,34 @@ def test_a_proof_of_another_beside_the_issuers_takes_nothing_away() -> None:
     assert found.binding == "self-certified"
 
 
+@rows(
+    ("method", "answers"),
+    [
+        ("did:webvh:Qm1:other.example#key-1", {}),
+        ("did:web:other.example#key-1", {"https://other.example/.well-known/did.json": "no-answer"}),
+    ],
+)
+def test_nor_does_that_of_another_whose_key_is_not_known(method: str, answers: dict[str, guild.Answer]) -> None:
+    signed = guild.signed(guild.badge())
+    beside = guild.signed_in("eddsa-jcs-2022", guild.badge(), OTHER_KEY, verificationMethod=method)["proof"]
+
+    for order in ([signed["proof"], beside], [beside, signed["proof"]]):
+        assert word(looked(signed | {"proof": order}, answers)) == ("passed", "")
+    of_the_other = guild.signed(guild.signed(guild.badge(method.partition("#")[0])), by=method)
+    assert word(looked(of_the_other, answers))[0] == "unknown"
+
+
+def test_what_another_signs_beside_a_proof_of_a_kind_that_we_do_not_know_makes_nothing_false() -> None:
+    """« Ce badge ne vient pas de l’organisme » was said of one that its issuer signed by bbs-2023, and another by eddsa-rdfc-2022."""
+    beside = guild.signed(guild.badge(), OTHER_KEY)
+
+    for order in ([UNHEARD, beside["proof"]], [beside["proof"], UNHEARD]):
+        found = looked(beside | {"proof": order})
+        assert word(found) == ("unknown", "proof-unsupported")
+        assert (found.bound.outcome, found.binding, found.key) == ("unknown", "unknown", "")
+        assert word(looked(beside | {"proof": order, "name": "x"})) == ("failed", "signature-does-not-match")
+
+
 def test_a_proof_by_which_somebody_signed_in_somewhere_takes_nothing_away_either() -> None:
     """Its holder's, made to show the badge: it was called a signature that is not right."""
     signed = guild.signed(guild.badge())
@@ -406,6 +434,7 @@ def test_a_newer_token_may_say_twice_what_is_the_same() -> None:
         ({"typ": "at+jwt"}, "unknown", "token-type-unsupported"),
         ({"typ": None}, "passed", ""),
         ({"typ": "application/vc+jwt"}, "passed", ""),
+        ({"typ": "JOSE"}, "passed", ""),
         ({"kid": guild.method(OTHER_KEY)}, "failed", "signature-does-not-match"),
         ({"kid": f"{WEB_DID}#key-1"}, "unknown", "key-document-unreachable"),
         ({"kid": "did:key:z0"}, "failed", "key-malformed"),

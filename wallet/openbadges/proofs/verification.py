@@ -117,6 +117,8 @@ class _CheckedProof:
     intact: Check
     key: Key | None = None
     fits: Fits | None = None
+    is_without_key: bool = False
+    """Whether its key is not known here: it may be good."""
 
 
 _TOO_MANY_PROOFS = _CheckedProof("", Check("intact", "unknown", "too-many-proofs", _DATA_INTEGRITY))
@@ -152,7 +154,9 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
     if good and all(proof.as_doubles for proof in good):
         plain = as_doubles(plain)  # who signed the other digits would be shown with those of whoever changed them
-    bound, binding, signer = bound_by(intact, [proof.key for proof in checked if proof.key and proof.fits])
+    is_unchecked = intact.reason in _OF_ANOTHER_KIND
+    keys = [proof.key for proof in checked if proof.key and proof.fits and not is_unchecked]
+    bound, binding, signer = bound_by(intact, keys)
     used = {address: hash for proof in good for address, hash in proof.own.items()}
     words = own_words(plain) if used else ()
     is_derived = bool(good) and _are_derived(good, checked)
@@ -254,6 +258,10 @@ def _check_proof(
     suite = suite_of(proof)
     try:
         key = key_of_method(_method(proof), issuer_of(credential), web)
+    except Unverified as problem:
+        unknown = problem.check("intact", _DATA_INTEGRITY)
+        return _CheckedProof(suite, unknown, is_without_key=unknown.outcome == "unknown")
+    try:
         found = fits(credential, proof, key.key, own)
     except Unverified as problem:
         return _CheckedProof(suite, problem.check("intact", _DATA_INTEGRITY))
@@ -284,10 +292,18 @@ def _method(proof: Mapping[str, Any]) -> str:
 
 def _intact(checked: list[_CheckedProof]) -> Check:
     asserting = [proof for proof in checked if proof.intact.reason != _FOR_OTHER_ENDS] or checked
-    known = [proof for proof in asserting if proof.intact.reason not in _OF_ANOTHER_KIND]
+    is_issuers = any(proof.fits and _is_of_issuer(proof.key) for proof in asserting)
+    # Whoever signs beside the issuer may have a key that is not known here.
+    aside = [
+        proof for proof in asserting if proof.intact.reason in _OF_ANOTHER_KIND or (is_issuers and proof.is_without_key)
+    ]
+    known = [proof for proof in asserting if proof not in aside]
+    if aside and all(proof.key and proof.key.binding == "mismatch" for proof in known):
+        # What others signed beside it says nothing of the issuer's own, which cannot be checked.
+        known = []
     suites = ", ".join(proof.suite for proof in known or asserting)
     if not known:
-        reason = asserting[0].intact.reason if asserting else "no-proof"
+        reason = aside[0].intact.reason if aside else "no-proof"
         return Check("intact", "unknown", reason, _DATA_INTEGRITY, suites)
     found = gravest(proof.intact for proof in known)
     return Check("intact", "passed", found.reason, _DATA_INTEGRITY, suites) if found.outcome == "passed" else found
@@ -303,7 +319,8 @@ def bound_by(intact: Check, keys: Iterable[Key]) -> tuple[Check, Binding, str]:
 
 
 _CLAIMS = frozenset({"iss", "sub", "aud", "jti", "nbf", "exp", "iat", "cnf", "nonce"})
-TOKEN_TYPES = frozenset({"jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "vc-ld+jwt"})
+TOKEN_TYPES = frozenset({"jose", "jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "vc-ld+jwt"})
+"""What a token that holds a credential may call itself, in small letters: `JOSE` says no more than that it is one (RFC 7515, 4.1.9)."""
 
 
 FindKeys = Callable[[Mapping[str, Any], str, Web], list[Key]]
