@@ -79,6 +79,18 @@ def test_a_word_on_a_badge_is_told_with_who_says_it() -> None:
     )
 
 
+def test_two_words_of_one_endorser_under_two_names_take_nothing_from_the_badge() -> None:
+    """« Nous ne savons pas vérifier ce badge » was said of it, for what one that has another name since had said before."""
+    hall = {"id": guild.did(HALL), "type": ["Profile"], "name": "La ville"}
+    words = [word(), word("urn:uuid:a1", id="urn:uuid:e2", issuer=hall)]
+
+    assert [(one.endorser.name, one.state) for one in told(*words)] == [("La mairie", "valid"), ("La ville", "valid")]
+    signed = guild.signed(guild.badge(endorsement=words))
+    first, second = signed["endorsement"]
+    first["issuer"], second["issuer"] = second["issuer"], first["issuer"]
+    assert [one.state for one in guild.examine(signed).endorsements] == ["invalid", "invalid"]
+
+
 def test_a_word_in_a_token_is_told_alike() -> None:
     found = guild.examine(guild.signed(guild.badge(endorsementJwt=[token(), "https://no.example/", "a.b.c"])))
 

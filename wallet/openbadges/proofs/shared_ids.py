@@ -14,6 +14,8 @@ _CREDENTIAL, _SUBJECT, _ACHIEVEMENT = "", "/credentialSubject", "/credentialSubj
 _EVIDENCE = "/evidence"
 _CARRIED = "/credentialSubject/verifiableCredential"
 """The badges of a record: they are of the same person, and each is read as a document of its own (bundles.py)."""
+_ENDORSED = "/endorsement/"
+"""What others say in it: each is read and verified as a document of its own (v3/endorsements.py)."""
 _LONGEST_POINTER = 200
 _NOTHING = frozenset[str]()
 _MOST_PLACES = 64
@@ -142,7 +144,8 @@ def _moved(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]:
     if _EVIDENCE in places and any(_speaks_for(place, said, places[_EVIDENCE]) for place, said in places.items()):
         # Its address and its words are often the learner's own: whoever moves them to the issuer speaks as the issuer.
         yield _EVIDENCE, True
-    for place, said in places.items():
+    # A word that was moved within what others say is not what they signed, and the badge is no worse for it.
+    for place, said in ((place, said) for place, said in places.items() if _ENDORSED not in place):
         read = _read_at(place)
         if place not in _ONCE and any(_contradict(said[name]) for name in (read & said.keys()) - _SEVERAL):
             # Told in pieces: whoever swaps a word of the one with that of the other makes another thing of them.
@@ -174,8 +177,7 @@ def _is_another_matter(place: str, other: str) -> bool:
     if other.startswith(_CARRIED):
         return place != _CREDENTIAL
     # Who vouches for itself may do so under another name.
-    within, around = max(place, other), min(place, other)
-    return within == f"{around}/endorsement/issuer" and _read_at(around) == _PROFILE
+    return other == f"{place}{_ENDORSED}issuer" and _read_at(place) == _PROFILE
 
 
 def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said) -> bool:
