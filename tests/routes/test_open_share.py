@@ -12,11 +12,14 @@ from tests.fixtures.made_once import has, link_of, shows
 from tests.fixtures.screens import mine, pages
 from tests.fixtures.screens_cards import (
     ALL,
+    ELSEWHERE,
     IN_PART,
     INCOMPLETE,
+    MISWRITTEN,
     NOW,
     OF_WHOM,
     SEALED,
+    SIGNED_WRONGLY,
     SILENT,
     STANDINGS,
     UNCHECKED,
@@ -114,6 +117,22 @@ def test_a_state_is_told_in_the_words_of_a_recruiter(sentence: str):
         head, said = SAID[sentence]
         assert page.startswith(head)
         assert said in page.removeprefix(head)
+
+
+@pytest.mark.parametrize(
+    ("one", "head"),
+    [
+        (ELSEWHERE, "Badge qui ne vient pas de l’organisme écrit dessus"),
+        (INCOMPLETE, "Badge incomplet"),
+        (MISWRITTEN, "Badge mal écrit"),
+        (SIGNED_WRONGLY, "Badge avec une mauvaise signature"),
+    ],
+    ids=lambda one: one.cause if isinstance(one, Card) else "",
+)
+def test_of_a_badge_that_is_false_a_recruiter_reads_what_is(one: Card, head: str):
+    """« Non conforme à l’original » was said of one whose file nobody touched: its issuer’s site does not list its key."""
+    for page in (_proof_of(page_of(one)), _proof_of(details_of(one))):
+        assert page.startswith(head)
 
 
 TICK = re.compile(r'class="also vouched">\s*<svg class="state-icon"')
