@@ -187,7 +187,7 @@ def test_later_is_said_only_where_later_helps(page: str, language: str):
     [
         (UNSIGNED, "Rien ne prouve d’où il vient."),
         (SEALED, "Europass peut vérifier son sceau."),
-        (IN_PART, "Demandez le badge entier à la personne."),
+        (IN_PART, "Demandez à la personne si elle a le badge entier."),
         (UNCHECKED, "Il est signé d’une façon que nous ne vérifions pas."),
     ],
 )
