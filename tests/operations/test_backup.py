@@ -6,16 +6,18 @@ import random
 import resource
 import subprocess
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
 from tests.fixtures.examined import keeps
+from tests.fixtures.postgres import ASKED
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.whole_wallet import (
     a_wallet,
@@ -418,6 +420,20 @@ def test_a_server_that_ends_idle_transactions_ends_no_backup(
     take(settings, there)
 
     assert limits == ["0"], "as pg_dump asks for itself"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_that_asks_for_a_password_gives_a_backup_and_takes_it_back(
+    settings: Settings, there: Path, postgres_url: str
+):
+    """pg_dump takes a password that stands in the address, be it ***, before the one that it is handed."""
+    asked = make_url(settings.database_url).set(username=ASKED, password="s@cr%t: é")
+    theirs = replace(settings, database_url=asked.render_as_string(hide_password=False))
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(f"CREATE ROLE {ASKED} SUPERUSER LOGIN PASSWORD '{asked.password}'")
+
+    take(theirs, there)
+    restore.restore_backup(theirs, there, NOW + DAY, replace=True)
 
 
 @pytest.mark.parametrize("limit", here_and_in_soak(2_000, 5, 40_000))

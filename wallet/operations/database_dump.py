@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import sleep
 
-from sqlalchemy import inspect, text
+from sqlalchemy import URL, inspect, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -325,7 +325,9 @@ def database_problems(what: str) -> Iterator[None]:
 
 def _address(database: Database) -> tuple[str, str]:
     """Without its password, which others would read on the command line: `_run` hands it over."""
-    url = database.url.set(drivername="postgresql", password=None)
+    of = database.url
+    # Made anew: `URL.set` takes None for what stays, and libpq would take the *** that is shown for the password.
+    url = URL.create("postgresql", of.username, host=of.host, port=of.port, database=of.database, query=of.query)
     return f"--dbname={url.render_as_string()}", "--no-password"
 
 
