@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 PREFIX = "WALLET_"
 ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localhost)(?::(?P<port>[1-9][0-9]{0,4}))?")
 """A host that can be a relying-party id is a name, not a number (WebAuthn L3, 4: RP ID)."""
-DATABASE = re.compile(r"sqlite:///(?!:memory:|\?).+|postgres(?:ql)?://.+")
-"""A database in memory would be another one in each command and in each worker."""
+DATABASE = re.compile(r"sqlite:///(?!:memory:)[^?]+|postgres(?:ql)?://.+")
+"""A database in memory would be another one in each command and in each worker; what stands behind ? is nothing to SQLite."""
 FILES = re.compile(r"file://(?:localhost|\.)?/[^/].*|s3://[^/?]+.*")
-COUNTS = re.compile(r"memory|database|valkeys?://[^/?\s]+.*")
+COUNTS = re.compile(r"memory|database")
+VALKEYS = ("valkey", "valkeys")
 FEWEST, MOST = 5, 500
 """Connections to the database that a worker may be told to have: a visit and what it waits for need several."""
 SLOWEST, FASTEST = 0.03, 1000.0
@@ -209,7 +210,7 @@ class Settings:
             frameworks=reading.checked("FRAMEWORKS"),
             fetch_http=read("FETCH_HTTP", _yes_or_no, usual.fetch_http, "must be yes or no."),
             fetch_allow=reading.words("FETCH_ALLOW", _host_and_port, "host:port words"),
-            limits=read("LIMITS", _like(COUNTS), usual.limits, f"must be {A_COUNT}."),
+            limits=read("LIMITS", _counts, usual.limits, f"must be {A_COUNT}."),
             issuer_rates=reading.words(
                 "ISSUER_RATES", _host_and_rate, f"host=number words, from {SLOWEST} to {FASTEST} a second"
             ),
@@ -250,7 +251,10 @@ A_SERVER = (
 )
 
 
-A_COUNT = "memory, database, or an address like valkey://host:6379"
+A_COUNT = (
+    "memory, database, or an address like valkey://host:6379 or valkeys://user:password@host:6379/0, and nothing behind that;"
+    " what is no letter or digit in a password is %-encoded"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +307,17 @@ def _like(shape: re.Pattern[str]) -> Callable[[str], str]:
         return value
 
     return read
+
+
+def _counts(value: str) -> str:
+    """What else an address of a Valkey may hold its client reads when it is asked, and ends the start or the request by it."""
+    if COUNTS.fullmatch(value):
+        return value
+    parts = urlsplit(value)
+    is_whole = bool(parts.hostname) and parts.port != 0 and re.fullmatch(r"/?|/[0-9]{1,5}", parts.path)
+    if parts.scheme not in VALKEYS or not is_whole or parts.query or parts.fragment or any(map(str.isspace, value)):
+        raise ValueError
+    return value
 
 
 def _faults_of_counts(settings: Settings) -> list[str]:

@@ -129,6 +129,8 @@ def test_a_name_under_which_nobody_could_sign_in_is_told(origin: str):
         ("ISSUER_RATES", "https://issuer.example=2"),
         ("OPERATIONS", "http://127.0.0.1:9100"),
         ("DATABASE_URL", "sqlite:///?cache=shared"),
+        ("DATABASE_URL", "sqlite:///var/wallet.sqlite3?mode=ro"),
+        ("DATABASE_URL", "postgresql://wallet:s3@cret@db.example/wallet"),
         ("DATABASE_URL", "postgresql+psycopg2://db/wallet"),
         ("DATABASE_URL", "var/wallet.sqlite3"),
         ("FILES_URL", "file://var/files"),
@@ -159,6 +161,13 @@ def test_an_address_of_another_kind_is_told(name: str, value: str):
 )
 def test_an_address_is_taken_as_it_is(name: str, value: str):
     assert getattr(read_settings({f"WALLET_{name.upper()}": value}), name) == value
+
+
+def test_a_password_with_an_at_sign_is_not_shown_as_the_name_of_a_host():
+    (fault,) = faults_of(WALLET_DATABASE_URL="postgresql://wallet:s3@cret@db.example/wallet")
+
+    assert "@ as %40" in fault
+    assert "cret" not in fault
 
 
 def test_the_operator_is_named_for_the_legal_notice():
@@ -295,6 +304,7 @@ def test_a_number_of_connections_that_is_none_is_told(told: str):
             "valkeys://user:secret@limits.example",
             "valkeys://user:secret@limits.example",
         ),
+        ("postgres://db/wallet", "valkey://:s%40cret@[::1]:6379/2", "valkey://:s%40cret@[::1]:6379/2"),
     ],
 )
 def test_limits_are_counted_where_the_database_lets_all_nodes_count(
@@ -310,6 +320,12 @@ def test_limits_are_counted_where_the_database_lets_all_nodes_count(
         ("database", "with PostgreSQL alone"),
         ("redis://limits.example", "must be memory, database, or an address"),
         ("valkey://", "must be memory, database, or an address"),
+        ("valkey://limits.example:port", "must be memory, database, or an address"),
+        ("valkey://limits.example:99999", "must be memory, database, or an address"),
+        ("valkey://[::1", "must be memory, database, or an address"),
+        ("valkey://limits.example/zero", "must be memory, database, or an address"),
+        ("valkey://limits.example?socket_timeout=soon", "nothing behind that"),
+        ("valkeys://user:s3#cret@limits.example:6379", "is %-encoded"),
         ("valkey://limits.example", "its client is not installed: pip install valkey"),
     ],
 )
@@ -319,6 +335,7 @@ def test_limits_that_cannot_be_counted_are_told(told: str, why: str, monkeypatch
 
     assert fault.startswith("WALLET_LIMITS ")
     assert why in fault
+    assert "cret" not in fault
 
 
 def test_the_password_of_a_valkey_is_shown_nowhere():

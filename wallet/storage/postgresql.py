@@ -54,6 +54,8 @@ USUAL = {
 }
 """What an address says unless it says otherwise (libpq, 34.1.2)."""
 
+ENCODED = "what is no letter or digit in a password is %-encoded, @ as %40"
+
 
 class Outage:
     """What is known of a server's silence: whoever asks during one is refused at once, but for one at a time who tries."""
@@ -174,27 +176,35 @@ def read_url(url: str) -> URL:
     try:
         found = SEVERAL.fullmatch(url)
         if found is None:
-            return make_url(url)
-        return make_url(found["begin"] + (found["rest"] or "")).update_query_dict({"host": found["hosts"]})
+            read = make_url(url)
+        else:
+            read = make_url(found["begin"] + (found["rest"] or "")).update_query_dict({"host": found["hosts"]})
     except (ValueError, ArgumentError):  # neither says what of a password in it must not be told
-        raise ValueError("WALLET_DATABASE_URL cannot be read: look at its hosts and ports.") from None
+        raise ValueError(f"WALLET_DATABASE_URL cannot be read: look at its hosts and ports; {ENCODED}.") from None
+    if any("@" in host for host in (read.host or "", *read.normalized_query.get("host", ()))):
+        # All after its first @ would be shown as the name of a host wherever the address is told.
+        raise ValueError(f"WALLET_DATABASE_URL cannot be read: there is an @ too many; {ENCODED}.")
+    return read
 
 
 def complete_address(url: URL) -> URL:
     """*url* with all that it leaves open: how long is waited, and for which of several hosts.
 
     Several hosts stand in it as libpq and its programs take them (34.1.1.3), however they were told: host=a,b and port=1,2.
+    So does one that was told like several: SQLAlchemy reads host=a:1, which pg_dump takes for a name.
     """
     told, usual = url.query.get("host", ""), dict(USUAL)
     hosts = [one for word in ([told] if isinstance(told, str) else told) for one in word.split(",")]
-    if len(hosts) > 1:
+    if len(hosts) > 1 or ":" in hosts[0]:
         names, ports = zip(*map(_host_and_port, hosts), strict=True)
         given = {
             "port": ",".join(port or str(url.port or PORT) for port in ports),
             **url.query,
             "host": ",".join(names),
         }
-        url, usual = url.set(port=None, query=given), usual | {"target_session_attrs": "read-write"}
+        url = url.set(port=None, query=given)
+    if len(hosts) > 1:
+        usual |= {"target_session_attrs": "read-write"}
     added = {name: value for name, value in usual.items() if name not in url.query}
     return url.set(drivername="postgresql+psycopg").update_query_dict(added)
 
