@@ -203,6 +203,38 @@ def test_while_the_engine_is_gone_each_node_counts_for_itself_and_nobody_waits_t
     assert "answers again" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [ConnectionError("refused"), UnicodeError("label empty"), OSError("no network"), ValueError("no such option")],
+)
+def test_an_engine_that_answers_and_does_not_count_is_told_once_and_at_the_start(
+    fault: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    """A Valkey that is full, that only reads, or that does not let this user in: it says so, and then answers a ping."""
+    now, engine = [1_000.0], Engine()
+    engine.fault = fault
+    monkeypatch.setattr(engine, "check", lambda: True)
+    window = SharedWindow(engine, mark, clock=lambda: now[0])
+
+    with caplog.at_level(logging.WARNING):
+        window.get_ready()
+        for _ in range(5):
+            now[0] += PAUSE
+            assert window.hit(Limit(100, HOUR), "import", "Sonia")
+        window._hands.shutdown()
+
+    assert window.times_gone == 1
+    assert [type(fault).__name__ in one.getMessage() for one in caplog.records] == [True]
+
+
+def test_a_start_says_nothing_of_an_engine_that_counts(caplog: pytest.LogCaptureFixture):
+    window = SharedWindow(Engine(), mark)
+
+    window.get_ready()
+
+    assert (window.times_gone, caplog.records) == (0, [])
+
+
 def test_a_postgresql_that_says_nothing_makes_no_fault(shared_url: str, postgres_url: str):
     with node(shared_url) as (limits, _):
         window = limits.window

@@ -37,6 +37,10 @@ MARK = 32
 """Characters that stand for whose it is: 128 bits."""
 MANY = 100_000
 """From so many on they are bytes, of which Valkey counts no single one: within twice the time of a limit may be twice as many."""
+GONE = (StorageError, OSError, ValueError)
+"""What an engine that cannot be asked raises; the last by a host that is no name (UnicodeError)."""
+A_TRY = Limit(1, 1.0)
+"""What is counted to hear whether the engine counts, and forgotten at once."""
 T = TypeVar("T")
 log = logging.getLogger("wallet")
 
@@ -181,8 +185,16 @@ class SharedWindow:
         self._ask(self._engine.reset)
 
     def get_ready(self) -> None:
-        """Before anybody is served: connections are made here, which takes longer than one question."""
-        wait([self._hands.submit(self._engine.check) for _ in range(HANDS)], GETTING_READY)
+        """Before anybody is served: connections are made here, which takes longer than one question. An engine that does not
+        count is told in the log: who set it up looks there now, and not when somebody first meets a limit."""
+        asked = [self._hands.submit(self._try) for _ in range(HANDS)]
+        wait(asked, GETTING_READY)
+        for one in asked:
+            try:
+                one.result(0)
+            except (TimeoutError, *GONE) as problem:
+                self._is_gone(problem)
+                return
 
     def _name(self, what: str, key: str) -> str:
         return self._mark(f"{what} {key}".encode(), "limit").hex()[:MARK]
@@ -195,7 +207,7 @@ class SharedWindow:
         asked = self._hands.submit(question)
         try:
             return asked.result(self._patience)
-        except (TimeoutError, StorageError) as problem:
+        except (TimeoutError, *GONE) as problem:
             asked.cancel()
             self._is_gone(problem)
             return None
@@ -217,8 +229,14 @@ class SharedWindow:
             self._until = self._clock() + PAUSE
         self._hands.submit(self._look)
 
+    def _try(self) -> None:
+        """Count once, as a request does: a Valkey that is full, or that only reads, answers all that is asked of it but this."""
+        self._one_by_one.hit(_item(A_TRY), self._name("try", ""))
+
     def _look(self) -> None:
-        if not self._engine.check():
+        try:
+            self._try()
+        except GONE:
             return
         with self._lock:
             self._until = None
