@@ -17,6 +17,7 @@ from unittest.mock import patch
 import pytest
 import uvicorn
 from click.testing import CliRunner, Result
+from obstore.exceptions import GenericError
 from starlette.testclient import TestClient
 
 from tests.fixtures.ports import free_port
@@ -33,6 +34,7 @@ from wallet.operations import database_dump
 from wallet.operations.erasure_log import ErasureLog
 from wallet.settings import Settings
 from wallet.shares import lifecycle, models, passcodes
+from wallet.storage.circuit_breaker import GuardedStore
 from wallet.storage.database import Database
 from wallet.storage.files import Folder
 from wallet.storage.keyring import Keyring
@@ -236,6 +238,24 @@ def test_what_these_keys_do_not_open_is_told_by_its_number_and_backed_up_all_the
     Path("var").rename("lost")
     assert wallet("restore", "backups").exit_code == 0, "it counts"
     assert lost in wallet("check-store").stdout
+
+
+def test_of_a_bucket_that_is_not_there_a_start_says_where_to_look(wallet: Wallet, monkeypatch: pytest.MonkeyPatch):
+    """What obstore says of it goes on for forty lines, of its own insides."""
+    said = "Generic S3 error: error sending request\n\nDebug source:\nGeneric {\n    store: S3,\n}"
+
+    def silent(_store: GuardedStore, _key: str) -> bytes:
+        raise GenericError(said)
+
+    monkeypatch.setattr(GuardedStore, "read", silent)
+    monkeypatch.setenv("WALLET_FILES_URL", "s3://badges/files?endpoint=https://s3.example.org&region=eu")
+    told = wallet("serve")
+
+    assert told.exit_code == 1
+    fault, advice = told.stderr.splitlines()
+    assert fault == "Error: The files in s3://badges/files/ do not answer: Generic S3 error: error sending request."
+    assert "AWS_SECRET_ACCESS_KEY" in advice
+    assert not Path("var/wallet.sqlite3").exists()
 
 
 def by_other_keys(content: bytes, purpose: str) -> bytes:

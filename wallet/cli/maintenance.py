@@ -172,7 +172,12 @@ def _store_of(
         try:
             files = storage.open_files(settings.files_url)
             reserve = operations.DiskReserve(operations.folders_written(settings, database, files))
-            yield database, files, reserve
+            try:
+                yield database, files, reserve
+            except storage.Unavailable:
+                if silence := operations.probe_files(files):
+                    raise _in_words(silence) from None
+                raise
         except DatabaseError as problem:
             raise click.ClickException(f"The database cannot be used: {problem.orig}".strip()) from None
 

@@ -122,12 +122,16 @@ def probe_files(files: FileStore) -> NoAnswer | None:
             return None
         said = f"no answer within {PATIENCE} seconds"
     except Unavailable as problem:
-        said = " ".join(str(problem).partition("Debug source")[0].split()).removeprefix(f"{files.place}: ")
-    is_bucket = isinstance(files, Bucket)
-    where = "the service, its address and the keys that open it" if is_bucket else "the disk and whose the folder is"
+        said = str(problem).removeprefix(f"{files.place}: ")
+    where = "the disk and whose the folder is (WALLET_FILES_URL)"
+    if isinstance(files, Bucket):
+        where = (
+            "the service and its address (WALLET_FILES_URL), and at the keys that open it (AWS_ACCESS_KEY_ID,"
+            " AWS_SECRET_ACCESS_KEY, AWS_REGION)"
+        )
     return NoAnswer(
         f"The files in {files.place} do not answer: {said}".rstrip("."),
-        f"Look at {where} (WALLET_FILES_URL). Nothing says that a file is damaged.",
+        f"Look at {where}. Nothing says that a file is damaged.",
     )
 
 

@@ -32,6 +32,11 @@ LOST = (FileMissing, Damaged)
 """The file is gone from the shelf, or its bytes no longer fit their name: told, and never shown as whole."""
 
 
+TRACE = "Debug source:"
+"""With it begin the insides of the client, dozens of lines, in what obstore says of a bucket; whoever operates the wallet reads
+what stands before."""
+
+
 class Unavailable(Exception):
     """The folder or the bucket does not give or take."""
 
@@ -154,7 +159,8 @@ def file_problems(what: object) -> Iterator[None]:
     try:
         yield
     except (OSError, BaseError) as problem:
-        raise Unavailable(f"{what}: {problem}") from problem
+        said = str(problem).partition(TRACE)[0]
+        raise Unavailable(f"{what}: {' '.join(said.split())}") from problem
 
 
 def check_name(name: str) -> str:
