@@ -236,8 +236,29 @@ def test_a_message_that_was_reported_is_read_and_done_with(wallet: Wallet, answe
 def test_what_a_sender_wrote_is_erased_when_they_ask(wallet: Wallet, answered: Database):
     assert wallet("erase-messages", "06").output == "Messages erased: 0.\n"
     assert wallet("erase-messages", "").output == "Messages erased: 0.\n"
-    assert wallet("erase-messages", " 06  00 ").output == "Messages erased: 1.\n"
+    assert wallet("erase-messages", "--yes", " 06  00 ").output.endswith("\nMessages erased: 1.\n")
     assert "Message 1" not in wallet("--all").output
+
+
+def test_nothing_of_a_name_that_several_people_have_is_erased_unasked(wallet: Wallet, answered: Database):
+    for text, reply_to in (("Bravo", "rh@rives.example"), ("Venez", "rh@vire.example"), ("Lundi ?", "rh@vire.example")):
+        note = Note(choice="meet", text=f"{text}, vous nous plaisez.", sender="Le service RH", reply_to=reply_to)
+        answered.write(incoming.receive_message, 1, note, MADE, None)
+
+    told = wallet("erase-messages", "Le service RH")  # and nobody answers: stdin is empty
+
+    assert told.exit_code == 1
+    for line in (
+        f"1 signed Le service RH, to be reached by rh@rives.example, from {MADE:%Y-%m-%d}",
+        f"2 signed Le service RH, to be reached by rh@vire.example, from {MADE:%Y-%m-%d}",
+        "They may be of several people: type how one is to be reached",
+        "Erase them for good? [y/N]",
+    ):
+        assert line in told.output
+    assert "plaisez" not in told.output, "what nobody reported is its holder's alone"
+    assert "erased:" not in told.output
+    assert wallet("erase-messages", "rh@vire.example", "--yes").output.endswith("\nMessages erased: 2.\n")
+    assert wallet("erase-messages", "Le service RH", "--yes").output.endswith("\nMessages erased: 1.\n")
 
 
 # Words of others that holders reported

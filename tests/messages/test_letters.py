@@ -186,7 +186,8 @@ def test_of_what_the_operator_erased_for_its_sender_no_letter_tells(wallets: Dat
     reads(wallets, told, 1, 2 * HOUR)
     comes(wallets, keyring, 3 * HOUR)
 
-    assert wallets.write(moderation.erase_messages_of, YANN.sender, NOW + 4 * HOUR) == 2
+    hers = [one.id for one in wallets.read(moderation.find_messages_of, YANN.sender)]
+    assert wallets.write(moderation.erase_messages, hers, NOW + 4 * HOUR) == 2
 
     assert waiting(wallets) == []
 

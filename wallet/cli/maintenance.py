@@ -28,6 +28,7 @@ from .terminal import (
     in_sentences,
     plain,
     say,
+    say_each,
     say_json,
     say_text,
 )
@@ -376,10 +377,20 @@ def stop_call(call: int) -> None:
 
 @reports.command("erase-messages")
 @click.argument("sender")
-def erase_messages(sender: str) -> None:
-    """Erase the messages of SENDER, the name or the way to reach them that they typed: for whoever asks that of their own."""
-    with database_here(settings_here()) as database, database.writing() as session:
-        count = messages.erase_messages_of(session, sender, datetime.now(UTC))
+@click.option("--yes", is_flag=True, help="Confirm the action without prompting.")
+def erase_messages(sender: str, yes: bool) -> None:
+    """Erase the messages of SENDER, the name or the way to reach them that they typed: for whoever asks that of their own.
+
+    Shows first whose they are, and asks: a name may be that of several people.
+    """
+    with database_here(settings_here()) as database:
+        with database.reading() as session:
+            found = messages.find_messages_of(session, sender)
+        say_each(_senders_in_words(found))
+        if found and not yes:
+            click.confirm("Erase them for good?", abort=True)
+        with database.writing() as session:  # those that were shown, and none that came meanwhile
+            count = messages.erase_messages(session, [one.id for one in found], datetime.now(UTC))
     say(f"Messages erased: {count}.")
 
 
@@ -495,6 +506,20 @@ def _reported_message(one: messages.MessageForOperator) -> list[str]:
         f"  To {share}, signed {plain(one.sender)}, to be reached by {plain(one.reply_to) or '(nothing)'}",
         *(f"  > {line}" for line in one.text.splitlines()),
     ]
+
+
+def _senders_in_words(found: list[messages.MessageOfSender]) -> list[str]:
+    """How many messages each sender wrote, and when; what they say is their holders' alone."""
+    told = dict[tuple[str, str], list[str]]()
+    for one in found:
+        told.setdefault((plain(one.sender), plain(one.reply_to)), []).append(f"{one.sent_at:%Y-%m-%d}")
+    lines = [
+        f"{len(days)} signed {sender or '(nobody)'}, to be reached by {reply_to or '(nothing)'}, from {days[0]} to {days[-1]}"
+        for (sender, reply_to), days in told.items()
+    ]
+    if len(told) > 1:
+        lines.append("They may be of several people: type how one is to be reached, and theirs alone are erased.")
+    return lines
 
 
 def _reported_call(one: shares.calls.CallForOperator) -> list[str]:

@@ -6,4 +6,5 @@ from .inbox import (UNREAD, answers_page, close_share, content_of, count_unread,
 from .incoming import NotTaken, Recipient, TooManyMessages, check_room, find_recipient, receive_message
 from .letters import LetterWriter, first_address, holder_of_stop_token, set_letters, stop_letters
 from .models import (CHOICES, KEPT, LIMITS, MOST_MESSAGES, ArchivedMessage, Message, Note, note_problems)
-from .moderation import MessageForOperator, close_message_report, erase_messages_of, list_reported_messages
+from .moderation import (MessageForOperator, MessageOfSender, close_message_report, erase_messages, find_messages_of,
+    list_reported_messages)

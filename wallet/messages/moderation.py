@@ -1,5 +1,6 @@
 """Messages that their holders reported, for the operator to read (`wallet reports`); nothing by which to find the holder."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,11 +56,29 @@ def close_message_report(session: Session, message_id: int, now: datetime) -> No
     message.closed_at = message.closed_at or now
 
 
-def erase_messages_of(session: Session, sender: str, now: datetime) -> int:
-    """Erase the messages that are signed by *sender*, or that say to reach them so, as they typed it: how many there were. Who has
-    none to read any more is written no letter about them."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageOfSender:
+    """A message, as far as an operator needs to know whose it is: nobody else reads what it says."""
+
+    id: int
+    sender: str
+    reply_to: str
+    sent_at: datetime
+
+
+def find_messages_of(session: Session, sender: str) -> list[MessageOfSender]:
+    """The messages that are signed by *sender*, or that say to reach them so, as they typed it; the oldest first."""
     typed = accounts.clean_line(sender)
-    theirs = or_(Message.reply_to == typed, Message.sender == typed) if typed else Message.id.is_(None)
+    if not typed:
+        return []
+    query = select(Message.id, Message.sender, Message.reply_to, Message.sent_at)
+    theirs = query.where(or_(Message.reply_to == typed, Message.sender == typed))
+    return [MessageOfSender(**one._mapping) for one in session.execute(theirs.order_by(Message.sent_at, Message.id))]
+
+
+def erase_messages(session: Session, ids: Collection[int], now: datetime) -> int:
+    """Erase these messages: how many of them were still there. Who has none to read any more is written no letter about them."""
+    theirs = Message.id.in_(ids)
     readers = select(accounts.Holder.id).where(accounts.Holder.id.in_(select(Message.holder_id).where(theirs)))
     holder_ids = session.scalars(readers.order_by(accounts.Holder.id).with_for_update()).all()
     count = len(session.scalars(delete(Message).where(theirs).returning(Message.id)).all())
