@@ -424,8 +424,8 @@ def folder_that_was_looked_for(request: pytest.FixtureRequest) -> FileStore:
     ("gone", "said"),
     [
         (bucket_that_is_gone, "there is no bucket of that name"),
-        (folder_that_is_gone, "disk'"),
-        (folder_that_was_looked_for, "disk'"),
+        (folder_that_is_gone, "disk: the folder is not there, or not the wallet’s"),
+        (folder_that_was_looked_for, "disk: the folder is not there, or not the wallet’s"),
     ],
 )
 def test_where_all_is_gone_no_file_is_taken_for_missing_or_removed_and_nobody_for_noted(

@@ -167,7 +167,7 @@ def _store_of(
 ) -> Iterator[tuple[storage.Database, storage.FileStore, operations.DiskReserve]]:
     """Database and files, and the room for what must be done on a full disk, too; what is wrong with them is told."""
     with (
-        in_sentences(ValueError, OSError, storage.Unavailable, storage.FaultyKeys, storage.UnfitSchema),
+        in_sentences(ValueError, storage.Unavailable, storage.FaultyKeys, storage.UnfitSchema),
         closing(storage.Database(settings.database_url, settings.database_pool)) as database,
     ):
         try:

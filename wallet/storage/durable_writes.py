@@ -18,6 +18,7 @@ NEVER_SYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EROFS}
 just made does it matter."""
 _known: set[Path] = set()
 """Folders that this process has synced into the one above."""
+IN_THE_WAY = "a file, or a link that leads nowhere, is in the place of a folder: is the disk mounted to which it leads?"
 
 
 def make_folder(folder: Path) -> None:
@@ -28,7 +29,10 @@ def make_folder(folder: Path) -> None:
     if folder != folder.parent:
         make_folder(folder.parent)
         was_there = folder.is_dir()
-        folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except FileExistsError as problem:
+            raise FileExistsError(problem.errno, IN_THE_WAY, str(folder)) from None
         try:
             sync_folder(folder.parent)
         except PermissionError:  # the one above is not ours to open: it was there before us

@@ -159,8 +159,15 @@ def file_problems(what: object) -> Iterator[None]:
     try:
         yield
     except (OSError, BaseError) as problem:
-        said = str(problem).partition(TRACE)[0]
-        raise Unavailable(f"{what}: {' '.join(said.split())}") from problem
+        raise Unavailable(f"{what}: {_in_a_line(what, problem)}") from problem
+
+
+def _in_a_line(what: object, problem: Exception) -> str:
+    """What *problem* says of *what*, without the number that the machine has for it, or the insides of a client."""
+    if not (isinstance(problem, OSError) and problem.strerror):
+        return " ".join(str(problem).partition(TRACE)[0].split())
+    is_of_it = problem.filename is None or str(problem.filename) == str(what)
+    return problem.strerror if is_of_it else f"{problem.filename}: {problem.strerror}"
 
 
 def check_name(name: str) -> str:
