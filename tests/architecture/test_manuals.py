@@ -17,7 +17,7 @@ from wallet.monitoring.metrics import MEASURED, Metrics
 from wallet.settings import Operator
 
 PROJECT = Path(__file__).parents[2]
-PAGES = {path.name: path.read_text(encoding="utf-8") for path in [PROJECT / "README.md", *PROJECT.glob("docs/*.md")]}
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in [PROJECT / "README.md", *PROJECT.glob("docs/*.md")]}
 READ = re.compile(r"\b(?:read|words|checked)\(\s*\"([A-Z_]+)\"")
 """How a setting is asked for in wallet/settings.py."""
 ROW = re.compile(r"^\| (`(?:WALLET|wallet)_\w+`[^|]*)\|([^|]*)", re.MULTILINE)
@@ -87,7 +87,7 @@ def faults_of_commands(text: str) -> list[str]:
 
 
 def test_each_setting_has_its_row_and_each_row_its_setting() -> None:
-    told = [name for names, _ in first_cells(PAGES["operating.md"]) for name in names if name.startswith("WALLET")]
+    told = [name for names, _ in first_cells(PAGES["operating"]) for name in names if name.startswith("WALLET")]
 
     assert sorted(told) == sorted(settings_of_code())
 
@@ -99,9 +99,7 @@ def test_each_setting_that_a_page_names_is_one(page: str) -> None:
 
 def test_each_metric_has_its_row_with_its_labels_and_each_row_its_metric() -> None:
     told = {
-        name: tuple(re.findall(r"\w+", labels))
-        for names, labels in first_cells(PAGES["monitoring.md"])
-        for name in names
+        name: tuple(re.findall(r"\w+", labels)) for names, labels in first_cells(PAGES["monitoring"]) for name in names
     }
 
     assert told == metrics_of_code()
@@ -109,7 +107,7 @@ def test_each_metric_has_its_row_with_its_labels_and_each_row_its_metric() -> No
 
 def test_each_alarm_asks_for_a_metric_that_there_is_by_a_label_that_it_has() -> None:
     metrics = metrics_of_code()
-    found = METRIC.findall(PAGES["monitoring.md"])
+    found = METRIC.findall(PAGES["monitoring"])
     asked = [(name.removesuffix("_bucket"), label) for name, label in found]
 
     assert len(asked) > 40
@@ -123,7 +121,7 @@ def test_each_command_that_a_page_types_is_taken(page: str) -> None:
 
 
 def test_each_command_is_told_on_the_page_of_the_command_line() -> None:
-    page = PAGES["command-line.md"]
+    page = PAGES["command-line"]
     ends = [words for words, command in COMMANDS.items() if not isinstance(command, click.Group)]
     assert [words for words in ends if not re.search(rf"\b{words[-1]}\b", page)] == []
 
