@@ -110,6 +110,29 @@ def test_what_is_told_of_a_name_from_outside_is_harmless(wallet: Wallet, words: 
     assert "rouge" in result.output or "no-such" in result.output or words[0] == "backup"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("backup", ""),
+        ("restore", " "),
+        ("samples", ""),
+        ("make-keys", ""),
+        ("new-signing-key", "--why", "retired", "--to", ""),
+        ("bake", "badge.svg", "badge.svg", "-o", ""),
+        ("unbake", ""),
+    ],
+)
+def test_a_path_without_a_name_is_not_the_folder_that_one_is_in(wallet: Wallet, words: tuple[str, ...]):
+    """As of a variable that is not set: `wallet backup "$BACKUPS"`."""
+    Path("badge.svg").touch()
+
+    told = wallet(*words)
+
+    assert told.exit_code == 2
+    assert "it is empty: is a variable not set?" in told.stderr
+    assert list(Path().iterdir()) == [Path("badge.svg")]
+
+
 def test_json_tells_the_very_name_and_is_harmless_too(wallet: Wallet):
     name = f"{RED}\u2028🎓é.json"
     Path(name).write_text(badge(RED))

@@ -13,6 +13,7 @@ from ..settings import Settings, SettingsError
 from .terminal import (
     FILE,
     FOLDER,
+    NEW_FILE,
     SOME_NOT_VALID,
     SOME_UNREADABLE,
     escape_unwritable,
@@ -131,9 +132,7 @@ def check(
 @main.command()
 @click.argument("image", type=FILE)
 @click.argument("credential", type=FILE)
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The picture made."
-)
+@click.option("-o", "--output", type=NEW_FILE, required=True, help="The picture made.")
 def bake(image: Path, credential: Path, output: Path) -> None:
     """Put the badge in the file CREDENTIAL (JSON, a token or an address) into IMAGE, a PNG or an SVG."""
     try:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DatabaseError
 
 from .. import endorsements, operations, storage
 from .maintenance import database_here, settings_here, with_store
-from .terminal import in_sentences, say, say_each
+from .terminal import NEW_FILE, in_sentences, say, say_each
 
 
 @with_store.command("new-keys")
@@ -32,7 +32,7 @@ def new_keys() -> None:
 
 
 @with_store.command("make-keys")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=NEW_FILE)
 @click.option(
     "--former",
     metavar="KEY",
@@ -57,11 +57,7 @@ def make_keys(file: Path, former: tuple[str, ...]) -> None:
     help="Whether somebody else may have the old one.",
 )
 @click.option("--key", default="", help="The key (z6Mk…) that is compromised, where it is a former one.")
-@click.option(
-    "--to",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A file for the new keys, where the wallet is given them.",
-)
+@click.option("--to", type=NEW_FILE, help="A file for the new keys, where the wallet is given them.")
 def new_signing_key(why: str, key: str, to: Path | None) -> None:
     """Sign with another key from now on. What was sealed, links and codes among it, goes on.
 

@@ -17,8 +17,23 @@ import click
 
 SOME_NOT_VALID, SOME_UNREADABLE = 1, 2
 """What a command ends with that looked at files, where not all are well."""
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+class _NamedPath(click.Path):
+    """A path that has a name: of "", as a variable gives it that is not set, the folder would be made that one is in."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """As click does it."""
+        if not os.fspath(value).strip():
+            self.fail("it is empty: is a variable not set?", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = _NamedPath(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = _NamedPath(dir_okay=False, path_type=Path)
+FOLDER = _NamedPath(file_okay=False, path_type=Path)
 
 
 def plain(words: str) -> str:
