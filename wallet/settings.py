@@ -6,11 +6,12 @@ here, never from what a request says of itself (docs/security.md B3).
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
 from importlib.util import find_spec
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 PREFIX = "WALLET_"
 ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localhost)(?::(?P<port>[1-9][0-9]{0,4}))?")
 """A host that can be a relying-party id is a name, not a number (WebAuthn L3, 4: RP ID)."""
-DATABASE = re.compile(r"sqlite:///(?!:memory:)[^?]+|postgres(?:ql)?://.+")
+DATABASE = re.compile(r"sqlite:///(?!:memory:|[~$])[^?]+|postgres(?:ql)?://.+")
 """A database in memory would be another one in each command and in each worker; what stands behind ? is nothing to SQLite."""
-FILES = re.compile(r"file://(?:localhost|\.)?/[^/].*|s3://[^/?]+.*")
+FILES = re.compile(r"file://(?:localhost|\.)?/[^/~$].*|s3://[^/?]+.*")
 COUNTS = re.compile(r"memory|database")
 VALKEYS = ("valkey", "valkeys")
 FEWEST, MOST = 5, 500
@@ -194,7 +195,7 @@ class Settings:
                 "DATABASE_URL",
                 _like(DATABASE),
                 usual.database_url,
-                "must be an address like sqlite:///path or postgresql://….",
+                f"must be an address like sqlite:///path or postgresql://…, {NO_SHELL}.",
             ),
             database_pool=read("DATABASE_POOL", _connections, None, f"must be a number from {FEWEST} to {MOST}."),
             migrate=read("MIGRATE", _yes_or_no, usual.migrate, "must be yes or no."),
@@ -202,10 +203,10 @@ class Settings:
                 "FILES_URL",
                 _like(FILES),
                 usual.files_url,
-                "must be an address like file:///a/folder or s3://bucket/prefix.",
+                f"must be an address like file:///a/folder or s3://bucket/prefix, {NO_SHELL}.",
             ),
             keys=read("KEYS", partial(_keys, environment, given), usual.keys, KEYS),
-            erasures=read("ERASURES", _ledger, None if is_s3 else usual.erasures, "must be a path, or shelf."),
+            erasures=read("ERASURES", _ledger, None if is_s3 else usual.erasures, A_LEDGER),
             issuers=reading.checked("ISSUERS"),
             frameworks=reading.checked("FRAMEWORKS"),
             fetch_http=read("FETCH_HTTP", _yes_or_no, usual.fetch_http, "must be yes or no."),
@@ -220,11 +221,11 @@ class Settings:
             chores=read("CHORES", CHORES.__getitem__, usual.chores, f"must be one of {', '.join(CHORES)}."),
             sandbox=read("SANDBOX", SANDBOXES.__getitem__, usual.sandbox, f"must be one of {', '.join(SANDBOXES)}."),
             mail=MailServer(**server, sender=sender) if server and sender else None,
-            operations=read("OPERATIONS", _listen_address, None, "must be host:port, as 127.0.0.1:9100."),
+            operations=read("OPERATIONS", _listen_address, None, A_PLACE),
             log=read("LOG", LOGS.__getitem__, usual.log, f"must be one of {', '.join(LOGS)}."),
             operator=Operator(**{one.name: read(f"OPERATOR_{one.name.upper()}", str, "") for one in fields(Operator)}),
         )
-        faults += _faults_of_counts(settings)
+        faults += [*_faults_of_counts(settings), *_faults_of_rates(settings)]
         faults += [f"{key} is not a setting of the wallet." for key in sorted(given)]
         if faults:
             raise SettingsError(faults)
@@ -239,12 +240,16 @@ AN_ORIGIN = (
     "must be https://a.name, or http://localhost:port on your own machine;"
     " without a path, and without the port that browsers leave out."
 )
+NO_SHELL = "with neither ~ nor $, which a shell alone reads"
 KEYS = (
     "must be a path, env:NAME of a variable that is set, or credential:NAME where CREDENTIALS_DIRECTORY names a folder, as"
-    " systemd's LoadCredential does."
+    f" systemd's LoadCredential does; a path {NO_SHELL}."
 )
+A_LEDGER = f"must be shelf, or a path that has a /, {NO_SHELL}."
+A_PLACE = "must be host:port, as 127.0.0.1:9100 or [::1]:9100; everywhere is 0.0.0.0:9100."
 ON_SHELF = "shelf"
 KIND = re.compile(r"\w+:")
+HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 A_SERVER = (
     "must be like smtps://user:password@host:465 or smtp://user:password@host:587,"
     " or smtp://localhost:25 on your own machine; what is no letter or digit in a password is %-encoded."
@@ -343,13 +348,24 @@ def _keys(environment: Mapping[str, str], given: dict[str, str], value: str) -> 
     return _path(value)
 
 
+def _faults_of_rates(settings: Settings) -> list[str]:
+    times = Counter(host for host, _ in settings.issuer_rates)
+    return [f"{PREFIX}ISSUER_RATES names {host} more than once." for host, count in times.items() if count > 1]
+
+
 def _ledger(value: str) -> Path | None:
-    return None if value.lower() == ON_SHELF else _path(value)
+    """A word alone is as likely shelf, misspelt: each node would keep a ledger of its own."""
+    if value.lower() == ON_SHELF:
+        return None
+    if "/" not in value:
+        raise ValueError
+    return _path(value)
 
 
 def _path(value: str) -> Path:
-    """A path; a word and a colon are an address, or a kind of keys with a letter too many, and no folder to be made here."""
-    if KIND.match(value):
+    """A path; a word and a colon are an address, or a kind of keys with a letter too many, and no folder to be made here. Nor is
+    ~ one: in a file of settings there is no shell that makes a home of it."""
+    if KIND.match(value) or value[0] in "~$":
         raise ValueError
     return Path(value)
 
@@ -382,9 +398,13 @@ def _proxy(word: str) -> str:
 
 
 def _listen_address(value: str) -> tuple[str, int]:
-    """A place to listen on; a number of IPv6 stands in brackets, as in every address."""
+    """A place to listen on; a number of IPv6 stands in brackets, as in every address, and * is no host: to a socket it is all."""
     host, port = _host_and_port(value)
-    return host.removeprefix("[").removesuffix("]"), port
+    if host.startswith("[") and host.endswith("]"):
+        return str(IPv6Address(host[1:-1])), port
+    if not HOST.fullmatch(host):
+        raise ValueError
+    return str(ip_address(host)) if host.replace(".", "").isdigit() else host, port
 
 
 def _host_and_rate(word: str) -> tuple[str, float]:
@@ -397,7 +417,8 @@ def _host_and_rate(word: str) -> tuple[str, float]:
 def _mail_server(value: str) -> dict[str, Any]:
     """All of a MailServer but whom letters come from; a server that is not this machine needs a user and a password."""
     parts = urlsplit(value)
-    host, port = parts.hostname or "", parts.port or {"smtps": 465, "smtp": 587}.get(parts.scheme, 0)
+    usual = {"smtps": 465, "smtp": 587}.get(parts.scheme, 0)
+    host, port = parts.hostname or "", usual if parts.port is None else parts.port
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     is_here = parts.scheme == "smtp" and host in LOOPBACK
     is_plain = not parts.path.strip("/") and not parts.query and not parts.fragment
@@ -414,7 +435,8 @@ def _sender(value: str) -> "Address":
     from email.utils import parseaddr  # noqa: PLC0415
 
     shown, address = parseaddr(value)
-    if not (value.isprintable() and address.isascii()):
+    is_closed = ("<" in value) == value.endswith(">")  # parseaddr closes it by itself
+    if not (value.isprintable() and address.isascii() and is_closed):
         raise ValueError
     try:
         return Address(shown, addr_spec=address)

@@ -138,6 +138,13 @@ def test_a_name_under_which_nobody_could_sign_in_is_told(origin: str):
         ("FILES_URL", "s3://"),
         ("FILES_URL", "gs://bucket"),
         ("KEYS", "file:///srv/keys.json"),
+        ("KEYS", "~/keys.json"),  # from a file of systemd's no shell expands it: it was made, as a folder
+        ("KEYS", "$HOME/keys.json"),
+        ("ERASURES", "~/erasures"),
+        ("ERASURES", "shelv"),
+        ("DATABASE_URL", "sqlite:///~/wallet.sqlite3"),
+        ("FILES_URL", "file:///~/files"),
+        ("FILES_URL", "file://./$HOME/files"),
         ("KEYS", "credentials:keys.json"),
         ("KEYS", "ENV:KEYS_JSON"),
         ("ERASURES", "file:///srv/erasures"),
@@ -244,6 +251,7 @@ def test_a_mail_server_is_taken(told: str, host: str, port: int, security: str, 
         "https://badges:s3cret@mail.exemple.fr",
         "mail.exemple.fr",
         "smtps://badges:s3cret@[::1",
+        "smtps://badges:s3cret@mail.exemple.fr:0",
     ],
 )
 def test_another_mail_server_is_told_without_its_password(told: str):
@@ -254,7 +262,11 @@ def test_another_mail_server_is_told_without_its_password(told: str):
 
 
 @pytest.mark.parametrize(
-    "sender", ["badges", "badges@", "@exemple.fr", "a@b.fr\nBcc: c@d.fr", "bâdges@exemple.fr", "<>"]
+    "sender",
+    [
+        *("badges", "badges@", "@exemple.fr", "a@b.fr\nBcc: c@d.fr", "bâdges@exemple.fr", "<>"),
+        *("Mes badges <a@b.fr", "Mes badges a@b.fr>", "<a@b.fr> Mes badges"),
+    ],
 )
 def test_a_sender_that_is_no_address_is_told(sender: str):
     (fault,) = faults_of(WALLET_SMTP="smtp://localhost:25", WALLET_MAIL_FROM=sender)
@@ -349,13 +361,25 @@ def test_chores_are_done_by_those_that_serve_unless_told_otherwise():
 
 @pytest.mark.parametrize(
     ("told", "meant"),
-    [("127.0.0.1:9100", ("127.0.0.1", 9100)), ("0.0.0.0:9100", ("0.0.0.0", 9100)), ("[::1]:9100", ("::1", 9100))],  # noqa: S104
+    [
+        ("127.0.0.1:9100", ("127.0.0.1", 9100)),
+        ("0.0.0.0:9100", ("0.0.0.0", 9100)),  # noqa: S104
+        ("[::1]:9100", ("::1", 9100)),
+        ("[::]:9100", ("::", 9100)),
+        ("node-1.intern:9100", ("node-1.intern", 9100)),
+    ],
 )
 def test_a_place_for_an_operators_tools_is_taken(told: str, meant: tuple[str, int]):
     assert read_settings({"WALLET_OPERATIONS": told}).operations == meant
 
 
-@pytest.mark.parametrize("told", ["9100", ":9100", "localhost", "localhost:0", "localhost:65536", "localhost:x"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        *("9100", ":9100", "localhost", "localhost:0", "localhost:65536", "localhost:x"),
+        *("*:9100", "::1:9100", "[::1:9100", "::1]:9100", "[localhost]:9100", "a b:9100", "127.0.0.256:9100"),
+    ],
+)
 def test_a_place_where_nobody_could_listen_is_told(told: str):
     assert [fault.split()[0] for fault in faults_of(WALLET_OPERATIONS=told)] == ["WALLET_OPERATIONS"]
 
@@ -370,3 +394,9 @@ def test_an_operator_tells_how_often_the_host_of_an_issuer_may_be_asked():
 def test_a_rate_that_is_none_is_refused_in_words(told: str):
     with pytest.raises(SettingsError, match="WALLET_ISSUER_RATES must be host=number words"):
         read_settings({"WALLET_ISSUER_RATES": told})
+
+
+def test_a_host_with_two_rates_is_told():
+    (fault,) = faults_of(WALLET_ISSUER_RATES="badges.example=2 other.example=3 Badges.example=500")
+
+    assert fault == "WALLET_ISSUER_RATES names badges.example more than once."

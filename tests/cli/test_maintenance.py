@@ -325,7 +325,7 @@ def test_whoever_starts_several_workers_is_told_where_none_of_them_can_answer_an
 
 
 @pytest.mark.parametrize("command", ["serve", "work"])
-@pytest.mark.parametrize("ledger", ["folder", "file/erasures"])
+@pytest.mark.parametrize("ledger", ["./folder", "file/erasures"])
 def test_a_ledger_that_cannot_be_written_is_told_before_anything_is_served(
     wallet: Wallet, monkeypatch: pytest.MonkeyPatch, command: str, ledger: str
 ):
@@ -340,7 +340,7 @@ def test_a_ledger_that_cannot_be_written_is_told_before_anything_is_served(
     result = wallet(command)
 
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"Error: {ledger}: ")
+    assert result.stderr.startswith(f"Error: {Path(ledger)}: ")
     assert "look at WALLET_ERASURES" in result.stderr
 
 
