@@ -174,7 +174,12 @@ def test_a_store_on_s3(s3_url: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("revision", "what"), [("0001", "brings the database up to date."), ("9999", "install the newer wallet.")]
+    ("revision", "what"),
+    [
+        ("0001", "brings the database up to date."),
+        ("9999", "install the newer wallet."),
+        ("garbage", "whether WALLET_DATABASE_URL names the database of a wallet."),
+    ],
 )
 def test_a_database_of_another_revision_is_told(settings: Settings, revision: str, what: str):
     database = Database(settings.database_url)

@@ -46,6 +46,9 @@ TOO_OLD = "which is too old for it: install the newer wallet."
         ("0035", "0031", Fit.NEWER),
         ("0035", "0032", Fit.FOREIGN),
         ("0035", None, Fit.FOREIGN),
+        ("0028", "0030", Fit.FOREIGN),
+        ("garbage", "0030", Fit.FOREIGN),
+        ("", "0030", Fit.FOREIGN),
     ],
 )
 def test_a_wallet_runs_on_a_newer_schema_unless_that_says_it_is_too_old(

@@ -33,12 +33,14 @@ class UnfitSchema(Exception):
 
 
 def fit_of(here: str | None, known: Sequence[str], reads_from: str | None) -> Fit:
-    """How the revision *here* of a database fits a wallet that knows those, the newest first; revisions are told by their order."""
+    """How the revision *here* of a database fits a wallet that knows those, the newest first; revisions are told by their order,
+    and what stands in none is of no wallet, newer or not."""
     if here == known[0]:
         return Fit.SAME
     if here is None or here in known:
         return Fit.OLDER
-    return Fit.NEWER if reads_from is not None and known[0] >= reads_from else Fit.FOREIGN
+    is_understood = _is_later(here, known[0]) and reads_from is not None and known[0] >= reads_from
+    return Fit.NEWER if is_understood else Fit.FOREIGN
 
 
 def schema_fit(database: Database) -> Fit:
@@ -54,7 +56,9 @@ def schema_in_words(database: Database) -> str:
         Fit.SAME: "which is the same.",
         Fit.OLDER: "which is newer: start it once, or wallet migrate brings the database up to date.",
         Fit.NEWER: "which is older and may run on it: nothing of the schema is changed.",
-        Fit.FOREIGN: "which is too old for it: install the newer wallet.",
+        Fit.FOREIGN: "which is too old for it: install the newer wallet."
+        if _is_later(here, newest)
+        else "and no wallet has that one: look whether WALLET_DATABASE_URL names the database of a wallet.",
     }
     return f"The database is at revision {here}, this wallet at {newest}, {told[fit]}"
 
@@ -72,6 +76,10 @@ def bring_up_to_date(database: Database, *, migrates: bool = True) -> str:
     if migrates:
         database.migrate()
     return ""
+
+
+def _is_later(here: str, newest: str) -> bool:
+    return here.isdecimal() and here > newest
 
 
 def _revision(database: Database) -> str | None:
