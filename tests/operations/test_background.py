@@ -6,16 +6,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.fixtures.tables_made import make_tables
 from wallet.operations import background, cleanup
 from wallet.operations.background import LEASES, Background
 from wallet.storage import leases
-from wallet.storage.database import Database
+from wallet.storage.database import Database, DatabaseUnavailable
 from wallet.storage.leases import Leases
 
 
@@ -236,3 +238,58 @@ def test_a_chore_that_fails_is_told_and_tried_again(
     assert "a chore failed" in caplog.text
     assert [at for at, thorough in enumerate(rounds[: background.THOROUGH_EVERY + 1]) if thorough] == [0, 60]
     assert [at for at, is_removing in enumerate(removing[:40]) if is_removing] == [0, 1, 10, 20, 21, 30]
+
+
+def test_a_database_that_is_gone_is_told_once_and_once_that_it_is_back(
+    databases: list[Database],
+    done: list[tuple[str, Database]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    """And what a chore does wrong is told with its trace, although SQLite calls both the same."""
+    here, refused = databases[0], list[bool]()
+
+    def gone() -> None:
+        refused.append(True)
+        raise DatabaseUnavailable("", {}, OSError("disk I/O error"))
+
+    async def outage() -> None:
+        one = process(here, done)
+        one.start()
+        await until(lambda: bool(done))
+        with monkeypatch.context() as away:
+            away.setattr(here._outage, "enter", gone)
+            await until(lambda: len(refused) > 8)
+        await until(lambda: "answers again" in caplog.text)
+        wrong = partial(here.read, lambda session: session.execute(text("SELECT colour FROM nowhere")))
+        assert not await one._do(wrong)
+        await one.stop()
+
+    with caplog.at_level(logging.WARNING, "wallet"):
+        asyncio.run(outage())
+
+    silent, back, failed = caplog.records
+    assert silent.getMessage().startswith("The disk does not give the database (")
+    assert silent.getMessage().endswith("): disk I/O error: the chores wait for it")
+    assert back.getMessage() == "the database answers again"
+    assert [bool(one.exc_info) for one in (silent, back, failed)] == [False, False, True]
+    assert failed.getMessage() == "a chore failed"
+
+
+def test_a_connection_that_was_cut_is_no_fault_of_a_chore(
+    databases: list[Database], done: list[tuple[str, Database]], caplog: pytest.LogCaptureFixture
+):
+    """Another server leads before anybody asks whether the first one is still there."""
+    one = process(databases[0], done)
+
+    def cut() -> None:
+        raise DatabaseUnavailable("", {}, OSError("terminating connection"), connection_invalidated=True)
+
+    async def again() -> None:
+        assert not await one._do(cut)
+        assert await one._do(lambda: None)
+
+    with caplog.at_level(logging.WARNING, "wallet"):
+        asyncio.run(again())
+
+    assert [bool(one.exc_info) for one in caplog.records] == [False, False]

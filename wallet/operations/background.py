@@ -4,7 +4,7 @@ on the disk.
 Of all processes on one database one does each kind of it (LEASES, storage/leases.py): a served one, or `wallet work`. What is
 of this process or this machine, its memory and its reserve on the disk, each sees to by itself.
 
-One that fails is told in the log and tried again the next time. Work that has begun is never cancelled: its thread would go
+One that fails is told in the log and tried again the next time; a database that is gone, by which all fail, once. Work that has begun is never cancelled: its thread would go
 on with a database that is closed.
 """
 
@@ -17,9 +17,10 @@ from datetime import datetime
 from functools import partial
 
 from anyio.to_thread import run_sync
+from sqlalchemy.exc import DatabaseError
 
 from .. import issuance, monitoring, network, rechecks, registers, storage
-from . import cleanup, disk_reserve, erasure, memory
+from . import cleanup, disk_reserve, erasure, memory, probes
 
 ROUND_EVERY = 60
 """Seconds between two rounds."""
@@ -59,6 +60,8 @@ class Background:
     settle_petitions: Callable[[], object] = lambda: None
     """Looks whether badges came that structures had offered (shares/petitions/offering.py)."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _is_silent: bool = False
+    """Whether it was told that the database does not answer, and not yet that it is back."""
 
     def start(self) -> None:
         """Begin, in the running loop."""
@@ -195,10 +198,38 @@ class Background:
             await run_sync(work)
         except storage.AnotherStore as problem:
             log.error("nothing is removed: %s", problem)
+        except storage.DatabaseUnavailable as problem:
+            await self._tell_failed(problem)
+            return False
         except Exception:
             log.exception("a chore failed")
             return False
+        await self._tell_back()
         return True
+
+    async def _tell_failed(self, problem: storage.DatabaseUnavailable) -> None:
+        """Once that the database does not answer; where it does, what went wrong: drivers call a missing table so, too."""
+        silence = await run_sync(partial(self._why_silent, problem))
+        if silence is None:
+            log.error("a chore failed", exc_info=problem)
+        elif not self._is_silent:
+            self._is_silent = True
+            log.warning("%s: the chores wait for it", silence.fault)
+
+    async def _tell_back(self) -> None:
+        """Some chores ask no database: that one was done says nothing of it."""
+        if self._is_silent and await run_sync(self._why_silent) is None and self._is_silent:
+            self._is_silent = False
+            log.warning("the database answers again")
+
+    def _why_silent(self, problem: storage.DatabaseUnavailable | None = None) -> probes.NoAnswer | None:
+        """Why the database does not answer, or did not when *problem* came of it; None where it does."""
+        if problem is not None and problem.connection_invalidated:  # whoever asks now may be answered by another server
+            return probes.explain_silence(self.database, problem.orig)
+        try:
+            return probes.probe_database(self.database)
+        except DatabaseError:  # it answers, and is damaged
+            return None
 
     def _take_time(self, work: Callable[[], object]) -> None:
         """Nobody waits for it."""
