@@ -139,13 +139,26 @@ def test_what_one_is_done_with_is_read_no_more_but_among_all(wallet: Wallet, ser
 
 
 def test_a_share_is_stopped_with_all_that_was_said_of_it(wallet: Wallet, services: Database):
-    done, again = wallet("stop", "2"), wallet("stop", "1")
+    done, again = wallet("stop", "2", "--yes"), wallet("stop", "1", "--yes")
 
-    assert (done.exit_code, done.stdout) == (0, "Share 1 is stopped, and all reports of it are closed.\n")
-    assert (again.exit_code, again.stdout) == (0, "Share 1 was over already, and all reports of it are closed.\n")
+    assert (done.exit_code, again.exit_code) == (0, 0)
+    assert done.stdout.endswith("\nShare 1 is stopped, and all reports of it are closed.\n")
+    assert again.stdout.endswith("\nShare 1 was over already, and all reports of it are closed.\n")
     assert open_shares(services) == [False, True]
     assert closed(services) == [True, True, False]
     assert "Share 1, over," in wallet("--all").stdout
+
+
+def test_what_a_report_is_about_is_shown_and_nothing_stopped_unasked(wallet: Wallet, services: Database):
+    """A number is mistyped easily, and nobody undoes it."""
+    told = wallet("stop", "1")  # and nobody answers: stdin is empty
+
+    assert told.exit_code == 1
+    for line in (f"Report 1 of {MADE:%Y-%m-%d %H:%M} UTC: not-them", "  Share 1, open until", "  > Je connais Maria."):
+        assert line in told.stdout
+    assert "Stop share 1 for good? Its owner cannot undo that. [y/N]" in told.stdout
+    assert open_shares(services) == [True, True]
+    assert closed(services) == [False] * 3
 
 
 @pytest.mark.parametrize("words", [("close", "1", "7"), ("stop", "7"), ("stop", str(2**31 - 1))])
@@ -295,7 +308,15 @@ def test_whoever_lost_the_link_has_their_word_withdrawn_by_the_operator(wallet: 
 
     gives(spoken, asks(spoken, 1, 1, key="2", now=MADE), NADIA, MADE)
 
-    assert wallet("withdraw", "1", "2").output == "Withdrawn: 1, 2.\n"
+    told = wallet("withdraw", "1", "2", "2")  # and nobody answers: stdin is empty
+    assert told.exit_code == 1
+    for line in (f"Word 1 of {MADE:%Y-%m-%d}, reported", "  > Elle est malade.", f"Word 2 of {MADE:%Y-%m-%d}\n"):
+        assert told.stdout.count(line) == 1
+    assert "Nobody reported 2: look whether you mean it.\nWithdraw for good? [y/N]" in told.stdout
+    with spoken.reading() as session:
+        assert [word.withdrawn_at for word in words_of(session, 1)] == [None, None]
+    assert wallet("withdraw", "1", "9", "--yes").output.endswith("Error: There is no word 9 that was given here.\n")
+    assert wallet("withdraw", "1", "2", "--yes").output.endswith("\nWithdrawn: 1, 2.\n")
 
     with spoken.reading() as session:
         both = words_of(session, 1)
@@ -337,10 +358,16 @@ def test_an_advert_is_closed_or_stopped_with_what_was_shown_to_it(wallet: Wallet
     assert "Advert 1" not in wallet().stdout
     assert open_shares(services) == [True, True, True]
 
-    stopped = wallet("stop-call", "1")
+    asked = wallet("stop-call", "1")  # and nobody answers: stdin is empty
+    assert asked.exit_code == 1
+    assert asked.stdout.startswith(f"Advert 1 of {MADE:%Y-%m-%d}, open, reported {MADE:%Y-%m-%d}: money (closed)\n")
+    assert "Stop it for good, and every share that answered it? [y/N]" in asked.stdout
+    assert open_shares(services) == [True, True, True]
 
-    assert stopped.stdout == "Advert 1 is stopped, with every share that answered it.\n"
+    stopped = wallet("stop-call", "1", "--yes")
+
+    assert stopped.stdout.endswith("\nAdvert 1 is stopped, with every share that answered it.\n")
     assert open_shares(services) == [True, True, False]
-    assert "was stopped already" in wallet("stop-call", "1").stdout
+    assert "was stopped already" in wallet("stop-call", "1", "--yes").stdout
     assert wallet("stop-call", "2").exit_code == 1
     assert "There is no reported advert 2." in wallet("stop-call", "2").output

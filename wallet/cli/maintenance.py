@@ -41,6 +41,7 @@ HTTP = 80
 """The port that no address of http tells."""
 PRIVATE = 0o077
 """What others may not do with whatever is made here."""
+UNASKED = click.option("--yes", is_flag=True, help="Confirm the action without prompting.")
 with_store = click.Group()
 
 
@@ -351,33 +352,42 @@ def close_reports(report: tuple[int, ...], kind: str | None) -> None:
 
 @reports.command("stop")
 @click.argument("report", type=click.IntRange(1, LARGEST))
-def stop_reported(report: int) -> None:
-    """Stop the share that REPORT is about, for good, and close all reports of it."""
-    with (
-        database_here(settings_here()) as database,
-        database.writing() as session,
-        in_sentences(storage.Missing, words=f"There is no report {report}."),
-    ):
-        share, was_open = shares.stop_reported_share(session, report, datetime.now(UTC))
+@UNASKED
+def stop_reported(report: int, yes: bool) -> None:
+    """Stop the share that REPORT is about, for good, and close all reports of it. Shows first what was said, and asks."""
+    missing = in_sentences(storage.Missing, words=f"There is no report {report}.")
+    with database_here(settings_here()) as database, missing:
+        with database.reading() as session:
+            found = shares.find_report(session, report, datetime.now(UTC))
+        say(*_reported(found))
+        _confirm(f"Stop share {found.share_id} for good? Its owner cannot undo that.", yes=yes)
+        with database.writing() as session:
+            share, was_open = shares.stop_reported_share(session, report, datetime.now(UTC))
     say(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
 
 
 @reports.command("stop-call")
 @click.argument("call", type=click.IntRange(1, LARGEST))
-def stop_call(call: int) -> None:
-    """Stop the reported advert CALL for good: nobody answers it, and what was shown to whoever made it is stopped, too."""
-    with (
-        database_here(settings_here()) as database,
-        database.writing() as session,
-        in_sentences(storage.Missing, words=f"There is no reported advert {call}."),
-    ):
-        was_running = shares.calls.stop_reported_call(session, call, datetime.now(UTC))
+@UNASKED
+def stop_call(call: int, yes: bool) -> None:
+    """Stop the reported advert CALL for good: nobody answers it, and what was shown to whoever made it is stopped, too.
+
+    Shows it first, and asks.
+    """
+    missing = in_sentences(storage.Missing, words=f"There is no reported advert {call}.")
+    with database_here(settings_here()) as database, missing:
+        with database.reading() as session:
+            found = shares.calls.find_reported_call(session, call, datetime.now(UTC))
+        say(*_reported_call(found))
+        _confirm("Stop it for good, and every share that answered it?", yes=yes)
+        with database.writing() as session:
+            was_running = shares.calls.stop_reported_call(session, call, datetime.now(UTC))
     say(f"Advert {call} {'is stopped' if was_running else 'was stopped already'}, with every share that answered it.")
 
 
 @reports.command("erase-messages")
 @click.argument("sender")
-@click.option("--yes", is_flag=True, help="Confirm the action without prompting.")
+@UNASKED
 def erase_messages(sender: str, yes: bool) -> None:
     """Erase the messages of SENDER, the name or the way to reach them that they typed: for whoever asks that of their own.
 
@@ -387,8 +397,7 @@ def erase_messages(sender: str, yes: bool) -> None:
         with database.reading() as session:
             found = messages.find_messages_of(session, sender)
         say_each(_senders_in_words(found))
-        if found and not yes:
-            click.confirm("Erase them for good?", abort=True)
+        _confirm("Erase them for good?", yes=yes or not found)
         with database.writing() as session:  # those that were shown, and none that came meanwhile
             count = messages.erase_messages(session, [one.id for one in found], datetime.now(UTC))
     say(f"Messages erased: {count}.")
@@ -408,12 +417,26 @@ def words_of(name: str) -> None:
 
 @reports.command("withdraw")
 @click.argument("word", type=click.IntRange(1, LARGEST), nargs=-1, required=True)
-def withdraw_words(word: tuple[int, ...]) -> None:
-    """Take WORD back, for good, as if its author did: its text and its voice are erased within a day."""
-    with database_here(settings_here()) as database, database.writing() as session:
-        for id in word:
-            with in_sentences(storage.Missing, words=f"There is no word {id} that was given here."):
-                endorsements.withdraw_endorsement(session, id, datetime.now(UTC))
+@UNASKED
+def withdraw_words(word: tuple[int, ...], yes: bool) -> None:
+    """Take WORD back, for good, as if its author did: its text and its voice are erased within a day.
+
+    Shows first what it says and whether anybody reported it, and asks.
+    """
+    with database_here(settings_here()) as database:
+        found = []
+        with database.reading() as session:
+            for id in dict.fromkeys(word):
+                with in_sentences(storage.Missing, words=f"There is no word {id} that was given here."):
+                    found.append(endorsements.find_endorsement(session, id))
+        say_each(line for one in found for line in _reported_word(one))
+        if unread := [str(one.id) for one in found if not one.reported_at]:
+            say(f"Nobody reported {', '.join(unread)}: look whether you mean it.")
+        _confirm("Withdraw for good?", yes=yes)
+        with database.writing() as session:
+            for one in found:
+                with in_sentences(storage.Missing, words=f"There is no word {one.id} that was given here."):
+                    endorsements.withdraw_endorsement(session, one.id, datetime.now(UTC))
     say(f"Withdrawn: {', '.join(map(str, word))}.")
 
 
@@ -480,6 +503,12 @@ def learn_badges(badge: tuple[Path, ...], id: str, place: str, offline: bool, we
         raise click.ClickException("\n".join(faults))
     say_json(lesson.addition, indent=1)
     sys.exit(max(worst, SOME_NOT_VALID if lesson.unplaced else 0))
+
+
+def _confirm(question: str, *, yes: bool) -> None:
+    """Ends the command where whoever typed it does not say so, unless they did before (*yes*)."""
+    if not yes:
+        click.confirm(question, abort=True)
 
 
 def _reported(one: shares.ReportForOperator) -> list[str]:

@@ -15,7 +15,7 @@ from .lone_files import (NO_ROOM, BadgeEndorsement, accept_file, ask_to_keep, ke
 from .mailed_proof import (LETTER, CodeOutcome, SentCode, forget_unproven, is_code_awaited, mailbox_of, make_code,
     skip_code, tries_left, type_code)
 from .matching import is_of_moment
-from .moderation import (EndorsementForOperator, close_endorsement_report, find_endorsements_of,
+from .moderation import (EndorsementForOperator, close_endorsement_report, find_endorsement, find_endorsements_of,
     list_reported_endorsements, withdraw_endorsement)
 from .models import (AFEST_TICKS, ENDORSEMENT_LASTS, MOST_ENDORSEMENTS, MOST_OPEN_REQUESTS, NAME_LIMIT,
     ORGANISATION_LIMIT, REQUEST_LASTS, ROLE_LIMIT, SEALED, Endorsement, EndorsementRequest, Means, Origin, Relation, Setting)

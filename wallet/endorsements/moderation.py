@@ -44,6 +44,11 @@ def find_endorsements_of(session: Session, name: str) -> list[EndorsementForOper
     return list(map(_told, session.scalars(theirs.order_by(Endorsement.id)))) if typed else []
 
 
+def find_endorsement(session: Session, endorsement_id: int) -> EndorsementForOperator:
+    """That word; raises Missing, also for what came as a file, which is no word of this instance."""
+    return _told(_given_here(session, endorsement_id))
+
+
 def close_endorsement_report(session: Session, endorsement_id: int, now: datetime) -> None:
     """The operator is done with it; raises Missing."""
     found = storage.require(session.get(Endorsement, endorsement_id))
@@ -52,15 +57,19 @@ def close_endorsement_report(session: Session, endorsement_id: int, now: datetim
 
 
 def withdraw_endorsement(session: Session, endorsement_id: int, now: datetime) -> None:
-    """The word is taken back, for good, as if by its author: it is erased within a day. Raises Missing, also for what came as a
-    file, which is no word of this instance."""
-    found = storage.require(session.get(Endorsement, endorsement_id))
-    storage.require(found.origin == "asked" or None)
+    """The word is taken back, for good, as if by its author: it is erased within a day. Raises Missing as `find_endorsement`."""
+    found = _given_here(session, endorsement_id)
     accounts.lock_holder(session, found.holder_id)
     found = storage.require(session.get(Endorsement, endorsement_id, populate_existing=True))
     withdraw(session, found, now)
     if found.reported_at:
         found.closed_at = found.closed_at or now
+
+
+def _given_here(session: Session, endorsement_id: int) -> Endorsement:
+    found = storage.require(session.get(Endorsement, endorsement_id))
+    storage.require(found.origin == "asked" or None)
+    return found
 
 
 def _told(found: Endorsement) -> EndorsementForOperator:

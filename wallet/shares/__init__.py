@@ -2,7 +2,7 @@
 
 # fmt: off
 from . import calls, petitions, sending
-from .abuse_reports import REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, list_reports, make_report, stop_reported_share
+from .abuse_reports import REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, find_report, list_reports, make_report, stop_reported_share
 from .chooser import chooser_of
 from .editing import ChangedMeanwhile, EditContext, change_share
 from .editions import MOST_EDITIONS, ShareEdition, editions_of, forget_moments, list_editions, restore_editions

@@ -84,23 +84,13 @@ def list_reports(session: Session, now: datetime, *, closed: bool = False) -> li
     """The reports that the operator is not done with, the oldest first; with *closed*, all of them."""
     query = select(Report, Share).join(Share, Share.id == Report.share_id).order_by(Report.id)
     rows = session.execute(query if closed else query.where(Report.closed_at.is_(None)))
-    return [
-        ReportForOperator(
-            id=report.id,
-            reason=report.reason,
-            words=report.words,
-            made_at=report.made_at,
-            closed_at=report.closed_at,
-            share_id=share.id,
-            is_open=share.is_open(now),
-            ends_at=share.ends_at,
-            name=told["name"],
-            word=told["word"],
-            shown=[one["told"] for one in told["badges"] if one["told"]],
-        )
-        for report, share in rows
-        for told in [editions.told_at(session, share, report.made_at)]
-    ]
+    return [_told(session, report, share, now) for report, share in rows]
+
+
+def find_report(session: Session, report_id: int, now: datetime) -> ReportForOperator:
+    """That report; raises Missing."""
+    report = require(session.get(Report, report_id))
+    return _told(session, report, require(session.get(Share, report.share_id)), now)
 
 
 def open_reports(session: Session, holder_id: int) -> list[editions.ShareAndMoment]:
@@ -134,3 +124,20 @@ def stop_reported_share(session: Session, report_id: int, now: datetime) -> tupl
         update(Report).where(Report.share_id == report.share_id, Report.closed_at.is_(None)).values(closed_at=now)
     )
     return report.share_id, was_open
+
+
+def _told(session: Session, report: Report, share: Share, now: datetime) -> ReportForOperator:
+    told = editions.told_at(session, share, report.made_at)
+    return ReportForOperator(
+        id=report.id,
+        reason=report.reason,
+        words=report.words,
+        made_at=report.made_at,
+        closed_at=report.closed_at,
+        share_id=share.id,
+        is_open=share.is_open(now),
+        ends_at=share.ends_at,
+        name=told["name"],
+        word=told["word"],
+        shown=[one["told"] for one in told["badges"] if one["told"]],
+    )

@@ -6,4 +6,4 @@ from .asking import (NewCall, OpenCall, OwnCall, TooManyCalls, close_call, creat
     forget_ended_calls)
 from .models import (ANSWER_LASTS, CALL_LASTS, LIMITS, MOST_ANSWERS, MOST_CALLS, MOST_PLACES, REPORT_REASONS, AskedSkill,
     Call, CallAnswer, CallForm, asked_skills, form_problems)
-from .moderation import CallForOperator, close_call_report, list_reported_calls, report_call, stop_reported_call
+from .moderation import CallForOperator, close_call_report, find_reported_call, list_reported_calls, report_call, stop_reported_call

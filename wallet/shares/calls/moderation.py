@@ -52,20 +52,13 @@ def list_reported_calls(session: Session, now: datetime, *, closed: bool = False
     """Those that the operator is not done with, the oldest first; with *closed*, all of them."""
     query = select(Call).where(Call.reported_at.is_not(None)).order_by(Call.reported_at, Call.id)
     return [
-        CallForOperator(
-            id=one.id,
-            title=one.title,
-            employer=one.employer,
-            places=one.places,
-            made_at=one.made_at,
-            is_open=now < one.ends_at,
-            reasons=one.reasons or [],
-            reported_at=one.reported_at,
-            closed_at=one.report_closed_at,
-        )
-        for one in session.scalars(query if closed else query.where(Call.report_closed_at.is_(None)))
-        if one.reported_at
+        _told(one, now) for one in session.scalars(query if closed else query.where(Call.report_closed_at.is_(None)))
     ]
+
+
+def find_reported_call(session: Session, call_id: int, now: datetime) -> CallForOperator:
+    """That one, which was reported; raises Missing."""
+    return _told(storage.require(session.get(Call, call_id)), now)
 
 
 def close_call_report(session: Session, call_id: int, now: datetime) -> None:
@@ -94,3 +87,17 @@ def _reported(session: Session, call_id: int) -> Call:
     call = storage.require(session.get(Call, call_id, with_for_update=True, populate_existing=True))
     storage.require(call.reported_at)
     return call
+
+
+def _told(call: Call, now: datetime) -> CallForOperator:
+    return CallForOperator(
+        id=call.id,
+        title=call.title,
+        employer=call.employer,
+        places=call.places,
+        made_at=call.made_at,
+        is_open=now < call.ends_at,
+        reasons=call.reasons or [],
+        reported_at=storage.require(call.reported_at),
+        closed_at=call.report_closed_at,
+    )
