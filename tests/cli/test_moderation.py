@@ -149,6 +149,18 @@ def test_a_share_is_stopped_with_all_that_was_said_of_it(wallet: Wallet, service
     assert "Share 1, over," in wallet("--all").stdout
 
 
+@pytest.fixture
+def at_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody sits before it, who answers nothing."""
+    monkeypatch.setattr("wallet.cli.terminal.is_watched", lambda: True)
+
+
+def test_a_script_stops_what_it_names_and_waits_for_nobody(wallet: Wallet, services: Database):
+    assert wallet("stop", "2").exit_code == 0
+    assert open_shares(services) == [False, True]
+
+
+@pytest.mark.usefixtures("at_terminal")
 def test_what_a_report_is_about_is_shown_and_nothing_stopped_unasked(wallet: Wallet, services: Database):
     """A number is mistyped easily, and nobody undoes it."""
     told = wallet("stop", "1")  # and nobody answers: stdin is empty
@@ -301,6 +313,7 @@ def test_a_word_that_was_reported_is_read_and_done_with(wallet: Wallet, spoken: 
     assert wallet("close", "--words", "9").exit_code != 0
 
 
+@pytest.mark.usefixtures("at_terminal")
 @pytest.mark.postgresql
 def test_whoever_lost_the_link_has_their_word_withdrawn_by_the_operator(wallet: Wallet, spoken: Database):
     assert "Word 1" in wallet("words-of", " Nadia  Martin ").output
@@ -352,6 +365,7 @@ def test_an_advert_that_was_reported_is_read_without_who_answered_it(wallet: Wal
     assert (line["id"], line["employer"], line["reasons"]) == (1, "Durand", ["money"])
 
 
+@pytest.mark.usefixtures("at_terminal")
 @pytest.mark.usefixtures("advert")
 def test_an_advert_is_closed_or_stopped_with_what_was_shown_to_it(wallet: Wallet, services: Database):
     assert wallet("close", "--calls", "1").stdout == "Closed: 1.\n"

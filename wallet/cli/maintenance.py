@@ -25,6 +25,7 @@ from .terminal import (
     FOLDER,
     SOME_NOT_VALID,
     SOME_UNREADABLE,
+    confirm_act,
     in_sentences,
     plain,
     say,
@@ -360,7 +361,7 @@ def stop_reported(report: int, yes: bool) -> None:
         with database.reading() as session:
             found = shares.find_report(session, report, datetime.now(UTC))
         say(*_reported(found))
-        _confirm(f"Stop share {found.share_id} for good? Its owner cannot undo that.", yes=yes)
+        confirm_act(f"Stop share {found.share_id} for good? Its owner cannot undo that.", yes=yes)
         with database.writing() as session:
             share, was_open = shares.stop_reported_share(session, report, datetime.now(UTC))
     say(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
@@ -379,7 +380,7 @@ def stop_call(call: int, yes: bool) -> None:
         with database.reading() as session:
             found = shares.calls.find_reported_call(session, call, datetime.now(UTC))
         say(*_reported_call(found))
-        _confirm("Stop it for good, and every share that answered it?", yes=yes)
+        confirm_act("Stop it for good, and every share that answered it?", yes=yes)
         with database.writing() as session:
             was_running = shares.calls.stop_reported_call(session, call, datetime.now(UTC))
     say(f"Advert {call} {'is stopped' if was_running else 'was stopped already'}, with every share that answered it.")
@@ -397,7 +398,8 @@ def erase_messages(sender: str, yes: bool) -> None:
         with database.reading() as session:
             found = messages.find_messages_of(session, sender)
         say_each(_senders_in_words(found))
-        _confirm("Erase them for good?", yes=yes or not found)
+        if found and not yes:  # in a script, too: a name may be that of several people
+            click.confirm("Erase them for good?", abort=True)
         with database.writing() as session:  # those that were shown, and none that came meanwhile
             count = messages.erase_messages(session, [one.id for one in found], datetime.now(UTC))
     say(f"Messages erased: {count}.")
@@ -432,7 +434,7 @@ def withdraw_words(word: tuple[int, ...], yes: bool) -> None:
         say_each(line for one in found for line in _reported_word(one))
         if unread := [str(one.id) for one in found if not one.reported_at]:
             say(f"Nobody reported {', '.join(unread)}: look whether you mean it.")
-        _confirm("Withdraw for good?", yes=yes)
+        confirm_act("Withdraw for good?", yes=yes)
         with database.writing() as session:
             for one in found:
                 with in_sentences(storage.Missing, words=f"There is no word {one.id} that was given here."):
@@ -503,12 +505,6 @@ def learn_badges(badge: tuple[Path, ...], id: str, place: str, offline: bool, we
         raise click.ClickException("\n".join(faults))
     say_json(lesson.addition, indent=1)
     sys.exit(max(worst, SOME_NOT_VALID if lesson.unplaced else 0))
-
-
-def _confirm(question: str, *, yes: bool) -> None:
-    """Ends the command where whoever typed it does not say so, unless they did before (*yes*)."""
-    if not yes:
-        click.confirm(question, abort=True)
 
 
 def _reported(one: shares.ReportForOperator) -> list[str]:

@@ -36,6 +36,18 @@ NEW_FILE = _NamedPath(dir_okay=False, path_type=Path)
 FOLDER = _NamedPath(file_okay=False, path_type=Path)
 
 
+def is_watched() -> bool:
+    """Whether somebody sits before it who can answer a question."""
+    return sys.stdin.isatty()
+
+
+def confirm_act(question: str, *, yes: bool) -> None:
+    """Ends the command where whoever typed it does not say so, unless they did before (*yes*), or it stands in a script: a
+    takedown waits for nobody there, and a number says which one is meant."""
+    if not yes and is_watched():
+        click.confirm(question, abort=True)
+
+
 def plain(words: str) -> str:
     """*words* on one line, without what a terminal would obey or what turns the direction of writing."""
     return "".join(" " if c.isspace() else c if is_harmless(c) else "�" for c in words)
