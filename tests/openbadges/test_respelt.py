@@ -337,6 +337,21 @@ def test_a_learner_does_not_speak_as_the_issuer_by_evidence_of_its_id(name: str,
     assert found.check("intact").outcome == "passed"
 
 
+def test_nobody_moves_what_an_endorser_tells_of_evidence_to_the_badge() -> None:
+    """It stood there as its issuer's, and the badge was valid."""
+    photo = {"id": "https://guild.example/photo", "type": ["Evidence"]}
+    word = {"id": "urn:uuid:e1", "type": ["VerifiableCredential", "EndorsementCredential"]}
+    word |= {"issuer": guild.did(guild.OTHER_KEY), "credentialSubject": {"id": "urn:uuid:b1"}}
+    made = maria(evidence=[photo], endorsement=[word | {"evidence": [photo | {"narrative": "Un pont, seule."}]}])
+    assert guild.examine(made).state == "valid"
+
+    made["evidence"][0]["narrative"] = made["endorsement"][0]["evidence"][0].pop("narrative")
+
+    found = guild.examine(made)
+    assert (found.state, found.check("conforms").reason) == ("unknown", "one-address-for-two")
+    assert found.check("intact").outcome == "passed"
+
+
 def test_evidence_may_be_the_page_of_the_achievement_or_of_the_criteria() -> None:
     for place in "urn:uuid:a1", "https://guild.example/criteria":
         subject = deepcopy(guild.badge()["credentialSubject"])

@@ -144,14 +144,16 @@ def _moved(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]:
     if _EVIDENCE in places and any(_speaks_for(place, said, places[_EVIDENCE]) for place, said in places.items()):
         # Its address and its words are often the learner's own: whoever moves them to the issuer speaks as the issuer.
         yield _EVIDENCE, True
-    # A word that was moved within what others say is not what they signed, and the badge is no worse for it.
-    for place, said in ((place, said) for place, said in places.items() if _ENDORSED not in place):
-        read = _read_at(place)
-        if place not in _ONCE and any(_contradict(said[name]) for name in (read & said.keys()) - _SEVERAL):
+    for place, said in places.items():
+        read, is_endorsers = _read_at(place), _ENDORSED in place
+        is_told_once = place in _ONCE or is_endorsers
+        if not is_told_once and any(_contradict(said[name]) for name in (read & said.keys()) - _SEVERAL):
             # Told in pieces: whoever swaps a word of the one with that of the other makes another thing of them.
             yield place, True
         for other, told in places.items() if read else ():
-            if other == place or _is_another_matter(place, other):
+            # A word that was moved within what others say is not what they signed, and the badge is no worse for it; one that was
+            # moved from there to the badge is told as its issuer's.
+            if other == place or (is_endorsers and _ENDORSED in other) or _is_another_matter(place, other):
                 continue
             for name in read & told.keys():
                 is_its_own = name in _read_at(other)
@@ -177,7 +179,8 @@ def _is_another_matter(place: str, other: str) -> bool:
     if other.startswith(_CARRIED):
         return place != _CREDENTIAL
     # Who vouches for itself may do so under another name.
-    return other == f"{place}{_ENDORSED}issuer" and _read_at(place) == _PROFILE
+    within, around = max(place, other), min(place, other)
+    return within == f"{around}{_ENDORSED}issuer" and _read_at(around) == _PROFILE
 
 
 def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said) -> bool:
