@@ -186,6 +186,22 @@ def test_what_another_signs_beside_a_proof_of_a_kind_that_we_do_not_know_makes_n
         assert word(looked(beside | {"proof": order, "name": "x"})) == ("failed", "signature-does-not-match")
 
 
+@rows("own", [{"created": "2027-01-01T00:00:00Z"}, {"expires": "soon"}, {"verificationMethod": f"{WEB_DID}#key-2"}])
+def test_nor_does_what_another_signs_beside_a_proof_of_the_issuer_that_is_not_known_to_be_good(
+    own: dict[str, str],
+) -> None:
+    """« Ce badge ne vient pas de l’organisme » was said of one whose issuer’s clock was wrong, or its key not listed any more."""
+    by = {"verificationMethod": f"{WEB_DID}#key-1"} | own
+    signed = guild.signed_in("eddsa-rdfc-2022", guild.badge(WEB_DID), KEY, **by)
+    beside = guild.signed(guild.badge(WEB_DID), OTHER_KEY)["proof"]
+    answers: dict[str, Answer] = {DID_DOCUMENT: guild.did_document()}
+
+    for order in ([signed["proof"], beside], [beside, signed["proof"]]):
+        found = looked(signed | {"proof": order}, answers)
+        assert (found.intact, found.bound) == (looked(signed, answers).intact, looked(signed, answers).bound)
+        assert (found.intact.outcome, found.binding, found.key) == ("unknown", "unknown", "")
+
+
 def test_a_proof_by_which_somebody_signed_in_somewhere_takes_nothing_away_either() -> None:
     """Its holder's, made to show the badge: it was called a signature that is not right."""
     signed = guild.signed(guild.badge())

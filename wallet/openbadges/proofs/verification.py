@@ -154,9 +154,10 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
     if good and all(proof.as_doubles for proof in good):
         plain = as_doubles(plain)  # who signed the other digits would be shown with those of whoever changed them
-    is_unchecked = intact.reason in _OF_ANOTHER_KIND
-    keys = [proof.key for proof in checked if proof.key and proof.fits and not is_unchecked]
-    bound, binding, signer = bound_by(intact, keys)
+    signing = [proof.key for proof in checked if proof.key and proof.fits]
+    # Beside one of which we do not know whether it is good, that another's is says nothing: the issuer's may be the other.
+    tying = [key for key in signing if intact.outcome == "passed" or key.binding != "mismatch"]
+    bound, binding, signer = bound_by(intact, tying)
     used = {address: hash for proof in good for address, hash in proof.own.items()}
     words = own_words(plain) if used else ()
     is_derived = bool(good) and _are_derived(good, checked)
