@@ -15,7 +15,7 @@ from tests.fixtures import screens
 from tests.fixtures.quantity import each_named
 from tests.fixtures.quick_html import QuickParser
 from tests.fixtures.screens import SCREENS, drawn, pages
-from tests.fixtures.screens_cards import ALL, MARIA, MISWRITTEN, NOW, SIGNED_WRONGLY, STANDINGS, badge
+from tests.fixtures.screens_cards import ALL, ELSEWHERE, MARIA, MISWRITTEN, NOW, SIGNED_WRONGLY, STANDINGS, badge
 from tests.fixtures.screens_evidence import WORDLESS, index
 from tests.fixtures.screens_shares import told
 from tests.fixtures.screens_shown import one_badge, opened, shown
@@ -329,8 +329,19 @@ def test_a_check_that_could_not_be_made_has_no_tick() -> None:
     [
         (SIGNED_WRONGLY, "La signature n’est pas bonne.", "Le fichier a été changé."),
         (MISWRITTEN, "Le fichier n’est pas écrit comme il faut.", "Il manque quelque chose"),
+        (
+            replace(
+                ELSEWHERE,
+                checks=[
+                    form if form["name"] == "conforms" else one
+                    for form, one in zip(MISWRITTEN.checks, ELSEWHERE.checks, strict=True)
+                ],
+            ),
+            "Le fichier n’est pas écrit comme il faut.",
+            "Il manque quelque chose",
+        ),
     ],
-    ids=["signed wrongly", "written wrongly"],
+    ids=["signed wrongly", "written wrongly", "of another, and written wrongly"],
 )
 def test_what_was_checked_says_what_the_head_says(one: Any, said: str, not_said: str) -> None:
     """« La signature n’est pas bonne » stood above « Le fichier a été changé », which nobody knows."""

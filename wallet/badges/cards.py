@@ -233,15 +233,16 @@ class Card(Heading):
 
     @property
     def cause(self) -> str:
-        """What decides, where a state has several sentences: changed, signed-wrongly, of-another, incomplete or
-        written-wrongly; of what is unknown, sealed, in-part, unchecked or unsigned, none of which another look can change (openbadges.why_unknown). Else ""."""
+        """What decides, where a state has several sentences: changed, signed-wrongly, of-another, incomplete or written-wrongly; of
+        what is unknown, sealed, in-part, unchecked or unsigned, none of which another look can change (openbadges.why_unknown). Else
+        ""."""
         if self.state == "invalid":
             failed = {check["name"]: check["reason"] for check in self.checks if check["outcome"] == "failed"}
             if "intact" in failed:
                 return "changed" if failed["intact"] in CHANGED else "signed-wrongly"
             if "bound" in failed:
                 return "of-another"
-            return "written-wrongly" if failed.get("conforms") in MISWRITTEN else "incomplete"
+            return "written-wrongly" if self.is_miswritten else "incomplete"
         if self.state != "unknown":
             return ""
         why = why_unknown(self.checks)
@@ -252,6 +253,14 @@ class Card(Heading):
         if self.not_shared and openbadges.is_only_shared_in_part(_triples(self.checks)):
             return "in-part"
         return "" if why == "later" else why or ""
+
+    @property
+    def is_miswritten(self) -> bool:
+        """Whether what speaks against its form is no absence, whatever else speaks against it."""
+        return any(
+            check["name"] == "conforms" and check["outcome"] == "failed" and check["reason"] in MISWRITTEN
+            for check in self.checks
+        )
 
     @property
     def is_never_known(self) -> bool:
