@@ -308,7 +308,14 @@ def test_a_check_of_a_time_when_it_was_kept_who_is_known_makes_nothing_good_and_
         ({"intact": Check("intact", "unknown", "a-word-of-another-version")}, "unchecked"),
         ({"intact": Check("intact", "unknown", "no-proof"), "not_ended": "failed"}, ""),
         ({"conforms": "failed", "bound": Check("bound", "unknown", "did-method-unsupported")}, "incomplete"),
-        ({"conforms": Check("conforms", "failed", "hidden-statement")}, "written-wrongly"),
+        *(
+            ({"conforms": Check("conforms", "failed", reason)}, "written-wrongly")
+            for reason in (
+                *("claims-differ", "context-unknown", "date-unreadable", "ends-before-it-begins", "hidden-statement"),
+                *("member-unreadable", "recipient-unreadable", "two-badges", "wrong-type"),
+            )
+        ),
+        ({"conforms": Check("conforms", "failed", "member-missing")}, "incomplete"),
         ({"conforms": Check("conforms", "failed", "date-unreadable"), "bound": "failed"}, "of-another"),
         ({"intact": Check("intact", "failed", "signature-does-not-match")}, "changed"),
         ({"intact": Check("intact", "failed", "another-badge-at-address")}, "changed"),

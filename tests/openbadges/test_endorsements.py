@@ -85,10 +85,21 @@ def test_two_words_of_one_endorser_under_two_names_take_nothing_from_the_badge()
     words = [word(), word("urn:uuid:a1", id="urn:uuid:e2", issuer=hall)]
 
     assert [(one.endorser.name, one.state) for one in told(*words)] == [("La mairie", "valid"), ("La ville", "valid")]
+    subject = deepcopy(guild.badge()["credentialSubject"])
+    subject["achievement"]["endorsement"] = words[1]
+    assert [one.state for one in told(words[0], credentialSubject=subject)] == ["valid", "valid"]
+
     signed = guild.signed(guild.badge(endorsement=words))
     first, second = signed["endorsement"]
     first["issuer"], second["issuer"] = second["issuer"], first["issuer"]
     assert [one.state for one in guild.examine(signed).endorsements] == ["invalid", "invalid"]
+
+
+def test_nor_does_a_word_of_the_issuer_for_itself_under_another_name() -> None:
+    issuer = guild.badge()["issuer"]
+    own = guild.signed(endorsement(guild.did(), issuer=issuer | {"name": "Guilde des soudeurs"}))
+
+    assert [one.by for one in told(issuer=issuer | {"endorsement": own})] == ["issuer"]
 
 
 def test_a_word_in_a_token_is_told_alike() -> None:

@@ -541,6 +541,8 @@ def test_what_cannot_be_read_is_not_missing(claims: dict[str, Any], apart: str) 
 
     assert (found.state, found.why_unknown) == ("unknown", "unchecked")
     assert told(found, "conforms") == ("unknown", "not-intact")
+    undated = guild.examine(issued({**claims, "_sd_alg": "sha3-256", "validFrom": "hier"}, [apart]))
+    assert told(undated, "conforms") == ("failed", "date-unreadable")
 
 
 @pytest.mark.parametrize(

@@ -145,9 +145,12 @@ def test_proofs_of_kinds_that_we_do_not_know_are_told_and_alone_are_unknown() ->
 def test_one_good_and_one_bad_proof_are_a_bad_one() -> None:
     signed = guild.signed(guild.badge())
     bad = signed["proof"] | {"created": "2026-02-02T00:00:00Z"}
+    by_no_key = signed["proof"] | {"verificationMethod": "did:key:z0"}
 
     for order in ([signed["proof"], bad], [bad, signed["proof"]]):
         assert word(looked(signed | {"proof": order})) == ("failed", "signature-does-not-match")
+    for order in ([signed["proof"], by_no_key], [by_no_key, signed["proof"]]):
+        assert word(looked(signed | {"proof": order})) == ("failed", "key-malformed")
 
 
 def test_a_proof_of_another_beside_the_issuers_takes_nothing_away() -> None:
@@ -184,6 +187,8 @@ def test_what_another_signs_beside_a_proof_of_a_kind_that_we_do_not_know_makes_n
         assert word(found) == ("unknown", "proof-unsupported")
         assert (found.bound.outcome, found.binding, found.key) == ("unknown", "unknown", "")
         assert word(looked(beside | {"proof": order, "name": "x"})) == ("failed", "signature-does-not-match")
+        with_own = looked(beside | {"proof": [*order, guild.signed(guild.badge())["proof"]]})
+        assert (*word(with_own), with_own.binding) == ("passed", "", "self-certified")
 
 
 @rows("own", [{"created": "2027-01-01T00:00:00Z"}, {"expires": "soon"}, {"verificationMethod": f"{WEB_DID}#key-2"}])
@@ -200,6 +205,8 @@ def test_nor_does_what_another_signs_beside_a_proof_of_the_issuer_that_is_not_kn
         found = looked(signed | {"proof": order}, answers)
         assert (found.intact, found.bound) == (looked(signed, answers).intact, looked(signed, answers).bound)
         assert (found.intact.outcome, found.binding, found.key) == ("unknown", "unknown", "")
+        good = guild.signed(guild.badge(WEB_DID), by=f"{WEB_DID}#key-1")["proof"]
+        assert looked(signed | {"proof": [*order, good]}, answers).binding == "proven"
 
 
 def test_a_proof_by_which_somebody_signed_in_somewhere_takes_nothing_away_either() -> None:

@@ -47,11 +47,11 @@ CHANGED = {"another-badge-at-address", "previous-proof-missing", "proof-context-
 """Why a signature fails where what it signed is not what stands there; for any other reason nobody can tell whether it was so from the
 beginning, as of one that is not written as it should be."""
 MISWRITTEN = {
-    *("claims-differ", "date-unreadable", "ends-before-it-begins", "hidden-statement", "member-unreadable"),
-    *("recipient-unreadable", "two-badges"),
+    *("claims-differ", "context-unknown", "date-unreadable", "ends-before-it-begins", "hidden-statement"),
+    *("member-unreadable", "recipient-unreadable", "two-badges", "wrong-type"),
 }
-"""Why a form fails where nothing is missing: what is there cannot be read, contradicts something, or is read otherwise than it was
-signed."""
+"""Why a form fails where nothing need be missing: what is there cannot be read, is of another kind, contradicts something, or is read
+otherwise than it was signed."""
 ENDS = {"not-yet-valid", "unknown", "valid"}
 """The states before which « expired » comes (docs/decisions.md 3)."""
 TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
