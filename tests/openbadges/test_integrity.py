@@ -252,6 +252,20 @@ def test_a_badge_signed_with_an_older_library_fits_as_well(monkeypatch: pytest.M
         fits(made, made["proof"], public())
 
 
+def test_and_so_it_does_beside_proofs_that_have_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were counted among those that read it, it was read in one way only, and « Ce fichier a été changé » said of it."""
+    whole, document = guild.canonicalize, guild.badge(name="a\tb")
+    shown = guild.signed(document, guild.OTHER_KEY, proofPurpose="authentication")["proof"]
+    with monkeypatch.context() as patched:
+        patched.setattr(guild, "canonicalize", lambda *given, **more: whole(*given, **more, old_escapes=True))
+        made = guild.signed_in("eddsa-rdfc-2022", document, KEY)
+
+    unheard = {"type": "DataIntegrityProof", "cryptosuite": "bbs-2023", "proofPurpose": "assertionMethod"}
+    monkeypatch.setattr("wallet.openbadges.proofs.verification._MOST_TO_READ", 1)
+    assert guild.examine(made | {"proof": [made["proof"], shown, unheard]}).state == "valid"
+    assert guild.examine(made | {"name": "a b", "proof": [made["proof"], shown, unheard]}).state == "invalid"
+
+
 def test_an_older_library_that_signs_directions_fits_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """The name of Amina's badge is Arabic, and what she did has a tabulator in it."""
     document = guild.badge(name={"@value": "لحام", "@direction": "rtl"}, description="Souder\tTIG")

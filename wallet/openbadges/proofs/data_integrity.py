@@ -66,9 +66,14 @@ def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def fits(
-    document: Mapping[str, Any], proof: Mapping[str, Any], key: keys.PublicKey, own: OwnContexts | None = None
+    document: Mapping[str, Any],
+    proof: Mapping[str, Any],
+    key: keys.PublicKey,
+    own: OwnContexts | None = None,
+    read: int | None = None,
 ) -> Fits:
-    """That *proof* was made with *key* over *document*, its other proofs set aside unless they are chained to it.
+    """That *proof* was made with *key* over *document*, its other proofs set aside unless they are chained to it; *read* of them all
+    are read, where not each is.
 
     Raises BadSignature when it was not, Unsupported when it is of a kind that we cannot check, and UnknownContext or
     Inexpressible when the document cannot be brought into its canonical form; with *own*, the contexts that were given
@@ -78,7 +83,7 @@ def fits(
     suite = SUITES[suite_of(proof)]
     plain = _plain(document, proof, suite.form)
     used = own.used_by(plain, proof.get("@context")) if own and suite.form == "rdfc" else {}
-    for as_written in _readings(document, suite.form):
+    for as_written in _readings(document, suite.form, len(proofs_of(document)) if read is None else read):
         reading = replace(as_written, own=own) if used else as_written
         said = _canonical(plain, reading, signed.hash_name, signed.labels)
         for config, options in _options(document, proof, suite, reading, signed.hash_name):
@@ -207,14 +212,14 @@ def _previous(document: Mapping[str, Any], proof: Mapping[str, Any]) -> list[Any
     return found
 
 
-def _readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
-    """The generations of contexts, and the ways to write texts and numbers, under which a document may have been signed."""
+def _readings(document: Mapping[str, Any], form: Form, proofs: int) -> Iterator[_Reading]:
+    """The generations of contexts, and the ways to write texts and numbers, under which a document may have been signed, of whose
+    *proofs* each reads it anew."""
     if form == "jcs":
         yield _Reading(form, as_doubles=True)  # RFC 8785, 3.2.2.3
         return
     yield _Reading(form)
     # Only now: nearly every proof fits the first, and most documents read the same in all.
-    proofs = len(proofs_of(document))
     size = strict_json.count_members(document) * proofs
     if proofs <= _MOST_PROOFS_TO_READ_AGAIN and size <= _MOST_TO_READ_AGAIN:
         yield from islice(_further_readings(document, form), _MOST_READ_AGAIN // size)

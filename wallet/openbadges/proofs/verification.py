@@ -32,6 +32,8 @@ CHARACTERS_OF_A_MEMBER = 200
 """Of a token, which take as long to read as a member of linked data takes to work out."""
 _OF_ANOTHER_KIND = frozenset({"proof-unsupported", "algorithm-unsupported", "proof-for-holder-only"})
 """Why a proof is of a kind that we cannot check: it says nothing for a badge, and nothing against one beside it."""
+_ASSERTS = "assertionMethod"
+"""The purpose of a proof by which an issuer says what a badge says."""
 _FOR_OTHER_ENDS = "proof-purpose"
 """Why a proof asserts nothing: it may be its holder's, made to sign in somewhere. Beside one that asserts it has no say (Verifiable
 Credential Data Integrity 1.0, 4.2: each is verified for the purpose that is expected of it)."""
@@ -41,7 +43,7 @@ _TIMES_QUICKER = 10
 """A member of a document over which the walk goes (walk/direct_statements.py), and that is signed whole: less than a tenth of what
 it costs the long way."""
 _MOST_TO_READ = 40_000
-"""Members of a document that has several proofs, times its proofs: each of them reads it whole."""
+"""Members of a document that has several proofs, times those of them that read it whole."""
 _LEADS_TO_STATUS = b"<https://www.w3.org/2018/credentials#credentialStatus>"
 Lack = Literal["beginning", "end", "status", "any_status"]
 """When a credential begins and ends, and a place where its withdrawal is told."""
@@ -241,12 +243,13 @@ def _check_proofs(credential: Mapping[str, Any], web: Web, own: OwnContexts | No
         proofs = proofs_of(credential)
     except BadSignature as problem:
         return [_CheckedProof("unknown", problem.check("intact", _DATA_INTEGRITY))]
-    if len(proofs) > 1:
+    read = sum(suite_of(proof) in SUITES and proof.get("proofPurpose") == _ASSERTS for proof in proofs[:_MOST_PROOFS])
+    if read > 1:
         size = sum(strict_json.count_members(value) for name, value in credential.items() if name != "proof")
-        if size * len(proofs[:_MOST_PROOFS]) > _MOST_TO_READ:
+        if size * read > _MOST_TO_READ:
             return [_TOO_MANY_PROOFS]
     for proof in proofs[:_MOST_PROOFS]:
-        checked.append(_check_proof(credential, proof, web, own))
+        checked.append(_check_proof(credential, proof, web, own, read))
         last = checked[-1].intact
         if last.reason == "not-canonicalisable" or (last.outcome == "failed" and last.reason != _FOR_OTHER_ENDS):
             return checked
@@ -254,8 +257,9 @@ def _check_proofs(credential: Mapping[str, Any], web: Web, own: OwnContexts | No
 
 
 def _check_proof(
-    credential: Mapping[str, Any], proof: Mapping[str, Any], web: Web, own: OwnContexts | None
+    credential: Mapping[str, Any], proof: Mapping[str, Any], web: Web, own: OwnContexts | None, read: int
 ) -> _CheckedProof:
+    """*proof* looked at, one of so many that are *read*."""
     suite = suite_of(proof)
     try:
         key = key_of_method(_method(proof), issuer_of(credential), web)
@@ -263,7 +267,7 @@ def _check_proof(
         unknown = problem.check("intact", _DATA_INTEGRITY)
         return _CheckedProof(suite, unknown, is_without_key=unknown.outcome == "unknown")
     try:
-        found = fits(credential, proof, key.key, own)
+        found = fits(credential, proof, key.key, own, read)
     except Unverified as problem:
         return _CheckedProof(suite, problem.check("intact", _DATA_INTEGRITY))
     end = dates.not_ended(proof.get("expires"), web.now, _DATA_INTEGRITY)
@@ -282,7 +286,7 @@ def _method(proof: Mapping[str, Any]) -> str:
     """The name of the key of a *proof* that could speak for an issuer; raises BadSignature or Unsupported."""
     if suite_of(proof) not in SUITES:
         raise Unsupported("proof-unsupported", suite_of(proof))
-    if proof.get("proofPurpose") != "assertionMethod":
+    if proof.get("proofPurpose") != _ASSERTS:
         raise BadSignature(_FOR_OTHER_ENDS, str(proof.get("proofPurpose"))[:80])
     method = proof.get("verificationMethod")
     name = method.get("id") if isinstance(method, dict) else method
