@@ -15,7 +15,17 @@ from tests.fixtures import screens
 from tests.fixtures.quantity import each_named
 from tests.fixtures.quick_html import QuickParser
 from tests.fixtures.screens import SCREENS, drawn, pages
-from tests.fixtures.screens_cards import ALL, ELSEWHERE, MARIA, MISWRITTEN, NOW, SIGNED_WRONGLY, STANDINGS, badge
+from tests.fixtures.screens_cards import (
+    ALL,
+    ELSEWHERE,
+    IN_PART,
+    MARIA,
+    MISWRITTEN,
+    NOW,
+    SIGNED_WRONGLY,
+    STANDINGS,
+    badge,
+)
 from tests.fixtures.screens_evidence import WORDLESS, index
 from tests.fixtures.screens_shares import told
 from tests.fixtures.screens_shown import one_badge, opened, shown
@@ -351,6 +361,17 @@ def test_what_was_checked_says_what_the_head_says(one: Any, said: str, not_said:
     ):
         assert said in words(html)
         assert not_said not in words(html)
+
+
+def test_of_a_badge_that_lacks_nothing_nobody_is_told_that_a_part_is_not_shared() -> None:
+    """A digest for which nothing was shown may be a decoy."""
+    for one, is_told in (
+        (IN_PART, True),
+        (replace(IN_PART, state="valid", sentence="intact", checks=badge("intact").checks), False),
+    ):
+        html = words(PAGES.render("open_share/badge.html", "fr", **one_badge(one)))
+        assert "L’organisme a peut-être signé plus que ce que l’on voit ici." in html
+        assert ("Ce badge est partagé en partie." in html) == is_told
 
 
 def test_a_moment_in_which_nothing_is_written_is_called_by_what_goes_with_it() -> None:
