@@ -159,7 +159,8 @@ def test_a_database_whose_rows_cannot_be_counted_because_it_is_too_old_is_told_t
             with urlopen(f"http://{host}:{port}/ready") as answer:
                 return answer.status, answer.read().decode()
         except HTTPError as problem:
-            return problem.code, problem.read().decode()
+            with problem:
+                return problem.code, problem.read().decode()
         except OSError:  # it does not listen yet
             return 0, ""
 

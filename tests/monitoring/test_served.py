@@ -20,7 +20,8 @@ def status_of(address: str) -> int:
         with urlopen(address, timeout=30) as answer:
             return int(answer.status)
     except HTTPError as problem:
-        return problem.code
+        with problem:
+            return problem.code
     except OSError:
         return 0
 

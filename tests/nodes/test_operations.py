@@ -35,7 +35,8 @@ class Operated(Server):
             with urlopen(f"http://{self.place}/{page}", timeout=timeout) as answer:
                 return answer.status, answer.read().decode()
         except HTTPError as problem:
-            return problem.code, problem.read().decode()
+            with problem:
+                return problem.code, problem.read().decode()
         except OSError:
             return 0, ""
 

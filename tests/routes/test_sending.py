@@ -138,7 +138,7 @@ def test_the_block_of_a_share_is_for_print_and_says_how_long_it_works(sonia: Per
     assert picture.headers["content-disposition"].startswith('attachment; filename="bloc-cv-sonia.png"')
     assert paper.headers["content-disposition"].startswith('attachment; filename="bloc-cv-sonia.pdf"')
     assert (drawn.size, round(drawn.info["dpi"][0])) == ((2008, 591), 600)
-    assert zxingcpp.read_barcodes(drawn)[0].text == ORIGIN + sonia.link_of(share)
+    assert zxingcpp.read_barcodes(drawn, formats=zxingcpp.BarcodeFormat.QRCode)[0].text == ORIGIN + sonia.link_of(share)
     assert "Sonia Martin, 2 badges" in text_of(paper.content)
     assert "Ce QR code marche jusqu’au 1er décembre 2026." in text_of(paper.content)
     assert round(float(read(paper.content).pages[0].mediabox.width) / 72 * 25.4) == 85
@@ -153,7 +153,7 @@ def test_the_picture_of_the_code_bears_a_name_that_every_system_takes(sonia: Per
         share = sonia.shows(sonia.has()[0], name=name)
         answer = sonia.get(f"{share}/qr.png")
         assert answer.headers["content-disposition"].startswith(f'attachment; filename="{called}"')
-        (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(answer.content)))
+        (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(answer.content)), formats=zxingcpp.BarcodeFormat.QRCode)
         assert code.text == ORIGIN + sonia.link_of(share)
 
 
@@ -169,7 +169,9 @@ def test_what_cannot_be_set_is_told_and_the_code_is_given_bare(
     assert sonia.get(f"{share}/block.pdf").status_code == status
     picture = sonia.get(f"{share}/qr.png")
     assert picture.status_code == (200 if problem is NoAnswer else 429)
-    assert problem is ChildBusy or zxingcpp.read_barcodes(Image.open(BytesIO(picture.content)))
+    assert problem is ChildBusy or zxingcpp.read_barcodes(
+        Image.open(BytesIO(picture.content)), formats=zxingcpp.BarcodeFormat.QRCode
+    )
 
 
 def test_a_full_room_is_told_in_words(sonia: Person, share: str, app: Starlette):
@@ -262,7 +264,9 @@ def test_the_block_leads_to_my_page_which_is_asked_for_first(sonia: Person, shar
     assert sonia.post("/page/badges", data={"badge": ids, "then": "block"}).headers["location"] == "/page/block"
 
     assert "Le QR code mène à Ma page." in sonia.reads("/page/block")
-    code = zxingcpp.read_barcodes(Image.open(BytesIO(sonia.get("/page/block.png").content)))[0].text
+    code = zxingcpp.read_barcodes(
+        Image.open(BytesIO(sonia.get("/page/block.png").content)), formats=zxingcpp.BarcodeFormat.QRCode
+    )[0].text
     assert recruiter.get(urlsplit(code).path).status_code == 200
     assert "marche jusqu’au" not in text_of(sonia.get("/page/block.pdf").content)
 

@@ -82,7 +82,7 @@ def says_some(page: Page, kind: str) -> bytes:
 def shows_her_code(page: Page) -> str:
     """What the code says that is on the page."""
     page.wait_for_function(IMAGES_ARE_SEEN)
-    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(page.screenshot())))
+    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(page.screenshot())), formats=zxingcpp.BarcodeFormat.QRCode)
     return code.text
 
 

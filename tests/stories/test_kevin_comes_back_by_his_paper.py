@@ -64,7 +64,7 @@ def takes_a_paper(person: Person) -> str:
 def scan(page: Page, picture: Path) -> str:
     """The address that a phone's camera reads off what *page* shows now."""
     page.screenshot(path=picture, full_page=True)
-    (code,) = zxingcpp.read_barcodes(Image.open(picture))
+    (code,) = zxingcpp.read_barcodes(Image.open(picture), formats=zxingcpp.BarcodeFormat.QRCode)
     return code.text
 
 

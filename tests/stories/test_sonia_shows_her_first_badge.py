@@ -79,7 +79,7 @@ def test_sonia_keeps_her_badge_in_five_taps_and_yann_sees_it_without_account_coo
 def _the_picture_of_her_screen_leads_where_the_text_says(page: Page, text: str, folder: Path) -> str:
     page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
     page.screenshot(path=folder / "code.png")
-    (code,) = zxingcpp.read_barcodes(Image.open(folder / "code.png"))
+    (code,) = zxingcpp.read_barcodes(Image.open(folder / "code.png"), formats=zxingcpp.BarcodeFormat.QRCode)
     assert code.text == f"http://{text}"
     return code.text
 
