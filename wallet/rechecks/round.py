@@ -323,7 +323,6 @@ def _write(
             return
         if found:
             badges.note_badge_size(session, kept.id)
-            badges.sum_up_sizes(session, kept.holder_id)
             # While the issuer was asked the holder may have verified an address, or taken one away.
             badges.match_badge(kept, badges.proven_addresses(session, kept.holder_id), now)
         elif is_lost:
