@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..badges import KeptBadge
 from ..evidence import Answer, Attachment, Evidence, EvidencedBadge, EvidenceView
 from ..storage import Database, grouped
 from .export_rows import row_as_json
@@ -53,14 +52,8 @@ def moments_with_ids(session: Session, holder_id: int, ids: Collection[int]) -> 
 
 
 def moments_of_badges(session: Session, badge_ids: Collection[int]) -> dict[int, list[int]]:
-    """The moments that speak of these badges, by the badge, as long as neither was removed."""
-    links = (
-        select(EvidencedBadge)
-        .join(Evidence, Evidence.id == EvidencedBadge.evidence_id)
-        .join(KeptBadge, KeptBadge.id == EvidencedBadge.badge_id)
-        .where(Evidence.removed_at.is_(None), KeptBadge.removed_at.is_(None), KeptBadge.id.in_(badge_ids))
-        .order_by(EvidencedBadge.evidence_id)
-    )
+    """The moments that speak of these badges, by the badge, those that were removed as well."""
+    links = select(EvidencedBadge).where(EvidencedBadge.badge_id.in_(badge_ids)).order_by(EvidencedBadge.evidence_id)
     return grouped((link.badge_id, link.evidence_id) for link in session.scalars(links))
 
 
