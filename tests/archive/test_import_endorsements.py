@@ -156,6 +156,19 @@ def test_what_was_read_under_a_first_name_comes_back_where_the_holder_has_none_y
     assert after.told is not None
 
 
+def test_so_does_what_was_read_before_she_gave_a_first_name(home: Home, sonia: int, said: Callable[..., int]):
+    said()
+    with home.wallets.writing() as session:
+        session.get_one(Holder, sonia).name = "Sonia"
+    archive = taken(home, sonia)
+    forget(home)
+
+    assert of(home.brings(sonia, archive)) == (1, 0)
+
+    [after] = words(home, sonia)
+    assert after.told is not None
+
+
 def test_so_does_what_was_read_under_the_name_by_which_she_was_shown_elsewhere(
     home: Home, sonia: int, said: Callable[..., int]
 ):

@@ -202,6 +202,17 @@ def test_what_was_written_elsewhere_since_holds(home: Home, maria: int):
     assert (texts(home, maria), holds(home, maria)) == (["a", "here", "there"], "there")
 
 
+def test_what_holds_here_gives_way_to_no_older_text_where_a_clock_was_slow(home: Home, maria: int):
+    older, late, last = (
+        answer(text, AWARDED + hours * HOUR) for text, hours in (("older", 0), ("late", 2), ("last", 1))
+    )
+    home.brings(maria, Archive().tells(a_moment(answers=[late, last])))
+
+    home.brings(maria, Archive().tells(a_moment(answers=[older, late])))
+
+    assert (texts(home, maria), holds(home, maria)) == (["late", "last", "older", "last"], "last")
+
+
 def test_two_wallets_that_went_on_apart_and_bring_each_other_everything_say_the_same(
     home: Home, maria: int, wallets: Database
 ):

@@ -324,16 +324,16 @@ def test_messages_come_back_as_history_once_and_none_that_is_a_year_old_or_erase
     def message(text: str, *, days: int = 1, **other: Any) -> dict[str, Any]:
         sent_at = (NOW - timedelta(days=days)).isoformat()
         told = {
-            "purpose": "CV",
+            "purpose": "CV\u202e",
             "shared_at": AWARDED.isoformat(),
             "choice": "meet",
             "text": text,
             "sender": "Yann\u202e",
         }
-        return told | {"reply_to": "06 00", "sent_at": sent_at, "read_at": None, "removed_at": None} | other
+        return told | {"reply_to": "06\u202e00", "sent_at": sent_at, "read_at": None, "removed_at": None} | other
 
     told = [
-        message("Mardi ?"),
+        message("Mardi\u202e?"),
         message("Il y a longtemps.", days=366),
         message("Effacé.", removed_at=NOW.isoformat()),
         message("x" * 201),
@@ -346,6 +346,7 @@ def test_messages_come_back_as_history_once_and_none_that_is_a_year_old_or_erase
 
     [one] = home.rows(Message, maria)
     assert (one.text, one.sender, one.choice, one.purpose) == ("Mardi ?", "Yann", "meet", "CV")
+    assert one.reply_to == "06 00", "nothing that turns round what stands beside it"
     assert (one.is_history, one.share_id, one.shared_at) == (True, None, AWARDED)
 
 
