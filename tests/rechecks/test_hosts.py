@@ -124,6 +124,20 @@ def test_of_two_nodes_one_takes_what_a_host_bears(wallets: Database):
 
 
 @pytest.mark.postgresql
+def test_whoever_knows_how_a_host_took_it_waits_for_whoever_has_that_host(wallets: Database):
+    """Else what it told, as to stay away for a day, would be lost."""
+    wallets.write(hosts.meet_hosts, ["issuer.example"], NOW)
+    with ThreadPoolExecutor(1) as other:
+        with wallets.writing() as session:
+            hosts.hold_hosts(session, ["issuer.example"])
+            held = other.submit(wallets.write, hosts.hold_hosts, ["issuer.example"], waits=True)
+            with pytest.raises(TimeoutError):
+                held.result(0.1)
+
+        assert held.result(60).keys() == {"issuer.example"}
+
+
+@pytest.mark.postgresql
 def test_a_host_that_nobody_asked_for_long_is_forgotten(
     chore: Chore, wallets: Database, monkeypatch: pytest.MonkeyPatch
 ):
