@@ -9,7 +9,7 @@ from sqlalchemy import literal_column, select
 from tests.fixtures.tables_made import make_tables
 from wallet.accounts import Holder
 from wallet.storage import Database
-from wallet.storage.connection_at_hand import ConnectionAtHand
+from wallet.storage.connection_at_hand import MOST_KEPT, ConnectionAtHand
 from wallet.storage.prepared_queries import PreparedQuery
 
 
@@ -45,6 +45,9 @@ def test_what_one_holder_has_is_not_kept_beside_what_everybody_asks_for(tmp_path
     assert not is_kept("hex(zeroblob(8193))")
     assert is_kept(f"value FROM json_each('[{','.join('1' * 200)}]')")
     assert not is_kept(f"value FROM json_each('[{','.join('1' * 201)}]')")
+    for number in range(2 * MOST_KEPT):
+        is_kept(f"{number} + 2")
+        assert len(at_hand._kept) <= MOST_KEPT, "where nobody writes for long, too"
     at_hand.connection.detach()
     at_hand.connection.close()
     database.close()

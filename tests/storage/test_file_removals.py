@@ -14,7 +14,7 @@ from tests.fixtures.removing import lets_go, lines, lost, removes
 from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup
 from wallet.storage import database, file_removals
-from wallet.storage.database import Database
+from wallet.storage.database import Database, DatabaseUnavailable
 from wallet.storage.file_removals import CLAIM, LATELY, TURN, FileRemoval, commit_naming_files, schedule_removal
 from wallet.storage.files import Folder, Unavailable, open_files
 
@@ -101,6 +101,23 @@ def test_what_is_let_go_by_the_very_act_that_brought_it_goes(wallets: Database, 
     assert list(folder.names()) == []
 
 
+def test_of_an_act_that_the_database_could_not_take_just_now_the_files_stay_for_the_next_try(
+    wallets: Database, folder: Folder
+):
+    """It goes with the same files: let go meanwhile, they might be gone by then."""
+    brought, tries = folder.keep(b"brought once"), [DatabaseUnavailable("", {}, OSError())]
+
+    def keep(change: Callable[..., object]) -> object:
+        if tries:
+            raise tries.pop()
+        return wallets.write(change)
+
+    with pytest.raises(DatabaseUnavailable):
+        commit_naming_files(keep, folder, [brought], lambda _session: None, NOW)
+
+    assert lines(wallets) == []
+
+
 @pytest.mark.postgresql
 def test_whoever_writes_while_a_file_is_let_go_is_waited_for(
     wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch
@@ -137,6 +154,19 @@ def wait_until_somebody_waits(wallets: Database, somebody: threading.Thread) -> 
         with wallets.reading() as session:
             if session.scalar(waiting):
                 return
+
+
+def test_what_is_let_go_when_a_round_has_begun_waits_for_the_next_one(
+    wallets: Database, folder: Folder, at: Happens, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever looked before its line stood, and keeps the same bytes, is waited for at the beginning of a round alone."""
+    monkeypatch.setattr(file_removals, "AT_ONCE", 1)
+    first, later = folder.keep(b"first"), folder.keep(b"later")
+    lets_go(wallets, first)
+    at("removal.looked", lambda: lets_go(wallets, later))
+
+    assert (removes(wallets, folder), list(folder.names())) == (1, [later])
+    assert (removes(wallets, folder), list(folder.names())) == (1, [])
 
 
 def test_a_file_that_somebody_else_needs_stays_and_its_line_goes(wallets: Database, folder: Folder):

@@ -156,6 +156,30 @@ def youssef_waits(
     assert lost(wallets, folder) == set()
 
 
+def test_after_one_that_was_not_answered_no_other_is_begun_and_it_is_waited_for_from_then_on(
+    wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch
+):
+    """A shelf that is silent takes half a minute for each."""
+    lets_go(wallets, *(folder.keep(b"%d" % number) for number in range(3)))
+    asked, passed = list[str](), [0.0]
+
+    def says_nothing(name: str) -> None:
+        asked.append(name)
+        passed[0] += 30
+        raise Unavailable("no answer")
+
+    monkeypatch.setattr(file_removals, "HANDS", 1)
+    monkeypatch.setattr(file_removals, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(folder, "remove", says_nothing)
+    with pytest.raises(Unavailable, match="no answer"):
+        removes(wallets, folder)
+
+    [name] = asked
+    ended = NOW + timedelta(seconds=30)
+    assert {(line.gone_at, line.claimed_at) for line in lines(wallets) if line.name == name} == {(ended, None)}
+    assert [(line.gone_at, line.claimed_at) for line in lines(wallets) if line.name != name] == [(None, None)] * 2
+
+
 def test_it_is_waited_for_as_long_after_chores_that_had_much_else_to_do_before(
     wallets: Database,
     folder: Folder,

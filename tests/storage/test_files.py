@@ -507,10 +507,12 @@ def test_a_file_is_on_the_disk_before_the_row_that_names_it(tmp_path: Path) -> N
     synced = first(rf"fsync\(\d+<{re.escape(str(tmp_path))}/files/drafts/", written)
     renamed = first(rf"rename.*{folder}/{name}", synced)
     folder_synced = first(rf"fsync\(\d+<{folder}>", renamed)
-    row_written = first(r"p?write(64)?\(\d+<.*sqlite3-wal>", folder_synced)
+    above_synced = first(rf"fsync\(\d+<{re.escape(f'{tmp_path}/files/{name[:2]}')}>", folder_synced)
+    root_synced = first(rf"fsync\(\d+<{re.escape(f'{tmp_path}/files')}>", above_synced)
+    row_written = first(r"p?write(64)?\(\d+<.*sqlite3-wal>", root_synced)
     committed = first(r"f(data)?sync\(\d+<.*sqlite3-wal>", row_written)
-    order = [written, synced, renamed, folder_synced, row_written, committed]
+    order = [written, synced, renamed, folder_synced, above_synced, root_synced, row_written, committed]
     assert -1 not in order, "\n".join(trace)
     assert order == sorted(order)
     # The row was not in the log before: between the file's first byte and its folder's sync SQLite wrote nothing.
-    assert not any("sqlite3" in line for line in trace[written:folder_synced])
+    assert not any("sqlite3" in line for line in trace[written:root_synced])
