@@ -94,8 +94,8 @@ def test_whoever_goes_back_to_a_page_and_writes_something_else_loses_nothing(mom
     id = moments.begins()
     moments.says(id, "Un client attendait.")
 
-    moments.says(id, "Un client attendait depuis une heure.")
-    moments.says(id, "Un client attendait.")
+    for text in ("Un client attendait depuis une heure.", "Un client attendait."):
+        assert moments.says(id, text) is None, "it is no other window that wrote before"
 
     assert moments.telling(id).text("facts") == "Un client attendait."
     assert moments.texts(id) == [
@@ -103,6 +103,16 @@ def test_whoever_goes_back_to_a_page_and_writes_something_else_loses_nothing(mom
         "Un client attendait depuis une heure.",
         "Un client attendait.",
     ]
+
+
+def test_a_page_on_which_two_things_are_asked_is_known_by_either_answer(moments: Moments):
+    id = moments.begins()
+    moments.says(id, "Garage Petit", question="place")
+
+    asked = [(question, key) for question in ("situation", "place", "facts") for key in (PAGE, ANOTHER)]
+    with moments.wallets.reading() as session:
+        known = [one for one in asked if answers.is_answered(session, id, *one)]
+    assert known == [("situation", PAGE), ("place", PAGE)]
 
 
 @pytest.mark.postgresql

@@ -23,7 +23,9 @@ from wallet.accounts import outbox
 from wallet.accounts.mailed_codes import MailedCode
 from wallet.app import create_app
 from wallet.badges.models import KeptBadge
+from wallet.concurrency import Limit
 from wallet.settings import MailServer, Settings
+from wallet.web import rate_limits
 
 MARIA = "maria@exemple.fr"
 
@@ -71,6 +73,15 @@ def test_a_code_that_is_not_good_says_so_and_another_one_may_be_asked_for(maria:
     assert "Un code est parti." in words(maria.post(f"{at}/letter", follow_redirects=True).text)
     assert len(codes_for(maria.services, MARIA)) == 2
     assert maria.post(f"{at}/verification", data={"code": codes_for(maria.services, MARIA)[1]}).status_code == 303
+
+
+def test_whoever_types_very_many_codes_waits(maria: Person, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(rate_limits.STRICT, "code", Limit(2, 3600))
+    at = adds(maria)
+
+    tries = [maria.post(f"{at}/verification", data={"code": "x"}).status_code for _ in range(3)]
+
+    assert tries == [422, 422, 429]
 
 
 def test_of_an_address_that_an_archive_brought_nobody_is_told_that_a_code_went_there(maria: Person, clock: Clock):

@@ -243,6 +243,18 @@ def test_what_cannot_be_attached_is_told_and_nothing_is_lost(maria: Person, mome
         assert len(set(re.findall(rf"{moment}/attachments/\d+", page))) == number, f"the one beside {name} is kept"
 
 
+def test_a_file_for_which_no_time_was_left_is_told_by_its_name(
+    maria: Person, moment: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("wallet.evidence.ATTACHMENT_BUDGET", 0)
+
+    answer = maria.attaches(moment, ("Attestation.pdf", PDF))
+
+    assert answer.status_code == 503
+    assert "Attestation.pdf" in answer.text
+    assert "Le temps a manqué pour lire ce fichier." in words(answer.text)
+
+
 def test_the_same_file_sent_three_times_is_there_once(maria: Person, moment: str):
     for _ in range(3):
         maria.attaches(moment, ("Attestation.pdf", PDF))

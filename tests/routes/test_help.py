@@ -104,6 +104,10 @@ def test_letters_stay_as_large_as_kevin_chose_on_this_device_alone(app: Starlett
     assert 'class=" larger"' not in Person(app).page("/")
 
 
+def test_a_size_that_is_none_is_not_remembered(visitor: Person):
+    assert "set-cookie" not in visitor.post("/text-size", data={"size": "x" * 3000}).headers
+
+
 def test_the_usual_letters_need_no_cookie(visitor: Person):
     visitor.post("/text-size", data={"size": "large"})
     assert 'value="large" aria-pressed="true"' in visitor.page("/help")

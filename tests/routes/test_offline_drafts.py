@@ -355,6 +355,19 @@ def test_whoever_is_busy_says_so_and_nothing_is_half_kept(maria: Person, monkeyp
     assert sends(maria, what, PHOTO).json()["refused"] == 0
 
 
+def test_of_a_draft_that_takes_too_long_nothing_is_kept_and_it_comes_again_whole(
+    maria: Person, monkeypatch: pytest.MonkeyPatch
+):
+    what = draft(maria, situation="work", facts=FACTS)
+    with monkeypatch.context() as slow:
+        slow.setattr("wallet.routes.offline_drafts.BUDGET", 0)
+        answer = sends(maria, what, PHOTO)
+
+    assert (answer.status_code, answer.json()) == (503, {"problem": "busy"})
+    assert rows(maria)["sendings"] == 0
+    assert sends(maria, what, PHOTO).json()["refused"] == 0
+
+
 def test_a_badge_that_is_not_hers_is_not_spoken_of(maria: Person, youssef: Person):
     sends(maria, draft(maria, situation="work", facts=FACTS, badge=youssef.has()[0]))
 

@@ -59,6 +59,12 @@ def test_a_recording_keeps_its_sound_and_loses_where_when_and_by_what_it_was_mad
     assert taken.preview is taken.width is taken.height is None
 
 
+def test_a_voice_of_less_than_half_a_second_is_not_told_to_last_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Child, "ask", lambda *_asked: b'{"seconds": 0.3}\n' + webm())
+
+    assert clean_attachment(webm(), "").seconds == 1
+
+
 @pytest.mark.parametrize("kind", WRITTEN)
 def test_what_was_cleaned_once_stays_as_it_is(kind: str) -> None:
     once = clean_attachment(WRITTEN[kind][0](), "voix")
