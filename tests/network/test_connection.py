@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Event, Semaphore
+from typing import Any
 
+import httpcore2
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -128,6 +130,23 @@ def test_a_name_that_changes_its_mind_never_leads_inside(stranger: Open, canarie
 
 
 def test_the_first_address_that_takes_the_connection_is_used(stranger: Open) -> None:
+    issuer = stranger(answering())
+    allow = [("127.0.0.1", issuer.port), ("127.0.0.9", issuer.port)]
+    fetcher = Fetcher(allow_http=True, allow=allow, resolve=names(two="127.0.0.9 127.0.0.1"))
+
+    assert fetcher.for_import()(f"http://two.test:{issuer.port}/").body == BADGE
+
+
+def test_an_address_that_says_nothing_leaves_time_for_the_next_one(
+    stranger: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent(httpcore2.SyncBackend):
+        def connect_tcp(self, host: str, *where: Any, **how: Any) -> httpcore2.NetworkStream:
+            if host == "127.0.0.9":
+                raise httpcore2.ConnectTimeout
+            return super().connect_tcp(host, *where, **how)
+
+    monkeypatch.setattr(httpcore2, "SyncBackend", Silent)
     issuer = stranger(answering())
     allow = [("127.0.0.1", issuer.port), ("127.0.0.9", issuer.port)]
     fetcher = Fetcher(allow_http=True, allow=allow, resolve=names(two="127.0.0.9 127.0.0.1"))

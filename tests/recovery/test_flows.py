@@ -159,6 +159,17 @@ def test_a_holder_with_only_a_paper_stops_the_thief_and_is_given_a_new_one(peopl
     assert comes_by_paper(people, new, LATER).holder.id == phone.holder.id
 
 
+def test_a_stop_for_which_nothing_was_shown_spends_no_paper(people: Database) -> None:
+    """It may be the holder who came back by it, and reads what happened."""
+    phone, code = paper_only(people, LATE)
+    holder = comes_by_paper(people, code, LATE + HOUR)
+
+    assert stops(people, phone, holder.device.return_id, LATE + HOUR + MINUTE) == ""
+
+    assert is_open(people, code)
+    assert happened(people, phone)[-2:] == ["entered-paper", "return-stopped"]
+
+
 def test_what_the_thief_removed_is_back(people: Database, folder: Folder, maria: SignedIn, key: Key) -> None:
     id, now = maria.holder.id, LATER + MINUTE
     [badge], moment = badges_of(people, id, found(another(1))), Teller(people, folder, id).tells()
