@@ -29,7 +29,7 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.reading import BANNED, WORDS_A_SENTENCE, sentences, words
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, Stranger, baked, holder, signed
 from tests.fixtures.visits import words as plain
-from tests.fixtures.vouching import retire, vouch
+from tests.fixtures.vouching import retire, vouch, vouched
 from tests.openbadges.support import sound
 from tests.openbadges.support.others import in_svg
 from tests.openbadges.test_bundles import badge, record
@@ -134,6 +134,15 @@ def test_who_vouched_is_told_with_its_day_and_never_in_green(maria: Person, kind
     assert told.count(line) == 2 or not line
     assert 'class="label ok"' not in page
     assert "Vrai badge" not in page
+
+
+def test_who_vouches_is_told_as_of_the_day_of_the_archive_and_not_as_of_the_last_check(maria: Person) -> None:
+    stopped = vouched(json.loads(signed())["issuer"]["id"], retired_at=NOW + timedelta(days=1), why="stop")
+
+    made = (packed(maria, registers=stopped, now=NOW + timedelta(days=days)) for days in (0, 2))
+    told = [plain(opened(b"".join(one.pieces()))[PAGE].decode()) for one in made]
+
+    assert [page.count("confirm") for page in told] == [2, 0]
 
 
 def test_the_checksums_are_those_that_sha256sum_finds(maria: Person, tmp_path: Path) -> None:

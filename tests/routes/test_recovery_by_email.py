@@ -19,6 +19,7 @@ from tests.routes.test_recovery_codes import makes_a_paper, opens
 from wallet import accounts
 from wallet.accounts import holders, recoveries
 from wallet.accounts.mailed_codes import MailedCode
+from wallet.accounts.outbox import Mail
 from wallet.accounts.recoveries import Recovery
 from wallet.recovery import flows
 
@@ -168,11 +169,14 @@ def test_the_wait_and_the_entry_are_told_at_every_address(app: Starlette, sonia:
 
 
 def test_whoever_enters_by_the_paper_is_told_at_the_address_too(app: Starlette, sonia: Person):
-    thief = Person(app, address="198.51.100.7")
+    thief = Person(app, language="en", address="198.51.100.7")
 
     assert opens(thief, makes_a_paper(sonia))
 
     assert kinds_for(app.state.services, MARIA).count("return-entered") == 1
+    with sonia.services.database.reading() as session:
+        spoken = session.scalars(select(Mail.language).where(Mail.kind == "return-entered")).all()
+    assert spoken == ["en"], "where the holder chose none, that of whoever enters"
 
 
 def test_what_was_looked_at_before_comes_along(app: Starlette, sonia: Person, clock: Clock):
