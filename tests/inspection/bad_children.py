@@ -3,6 +3,7 @@
 To load a file of tests took a child two seconds, with all that tests are made of.
 """
 
+import ctypes
 import fcntl
 import os
 import socket
@@ -41,6 +42,7 @@ def says(line: Connection, _seconds: int) -> None:
     line.poll(30)
 
 
+assert ctypes  # by which the walls are made (wallet/sandbox/confinement.py): what it loads is code of this process
 CODE = {line.split()[4] for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()}
 """The numbers of the files of code of this process: a libffi with static trampolines keeps its own open, to map it once more."""
 
