@@ -4,8 +4,8 @@ on the disk.
 Of all processes on one database one does each kind of it (LEASES, storage/leases.py): a served one, or `wallet work`. What is
 of this process or this machine, its memory and its reserve on the disk, each sees to by itself.
 
-One that fails is told in the log and tried again the next time; a database that is gone, by which all fail, once. Work that has begun is never cancelled: its thread would go
-on with a database that is closed.
+One that fails is told in the log and tried again the next time; a database that is gone, by which all fail, once. Work that
+has begun is never cancelled: its thread would go on with a database that is closed.
 """
 
 import asyncio
