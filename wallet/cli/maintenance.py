@@ -116,7 +116,9 @@ def serve(port: int, host: str, workers: int) -> None:
             server_header=False,
             timeout_graceful_shutdown=20,
             timeout_keep_alive=KEPT_OPEN,
-            timeout_worker_healthcheck=60,  # a worker that is busy for five seconds is not dead
+            # One that is busy for five seconds is not dead. Whoever dies while it is asked is waited for so long, and so is an
+            # operator who ends all meanwhile, whose systemd ends them after 40 s (deploy/systemd/wallet@.service).
+            timeout_worker_healthcheck=30,
         )
 
 
