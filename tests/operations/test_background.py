@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +19,8 @@ from wallet.operations import background, cleanup
 from wallet.operations.background import LEASES, Background
 from wallet.storage import leases
 from wallet.storage.database import Database, DatabaseUnavailable
+from wallet.storage.file_store import Unavailable
+from wallet.storage.files import open_files
 from wallet.storage.leases import Leases
 
 
@@ -270,8 +273,44 @@ def test_a_database_that_is_gone_is_told_once_and_once_that_it_is_back(
 
     silent, back, failed = caplog.records
     assert silent.getMessage().startswith("The disk does not give the database (")
-    assert silent.getMessage().endswith("): disk I/O error: the chores wait for it")
+    assert silent.getMessage().endswith("): disk I/O error: the chores wait")
     assert back.getMessage() == "the database answers again"
+    assert [bool(one.exc_info) for one in (silent, back, failed)] == [False, False, True]
+    assert failed.getMessage() == "a chore failed"
+
+
+def test_a_shelf_that_is_gone_is_told_once_and_once_that_it_is_back(
+    databases: list[Database], done: list[tuple[str, Database]], caplog: pytest.LogCaptureFixture, tmp_path: Path
+):
+    """And of a shelf that answers it is told with its trace what one file of it does."""
+    one = process(databases[0], done)
+    one.files = open_files(f"file://{tmp_path}/files")
+    one.files.write_id("0" * 32)
+
+    def asks() -> None:
+        one.files.read_id()
+
+    def wrong() -> None:
+        raise Unavailable("one file")
+
+    async def outage() -> None:
+        (tmp_path / "files").rename(tmp_path / "away")
+        (tmp_path / "files").write_text("no folder")
+        assert not await one._do(asks)
+        assert await one._do(lambda: None), "a chore that asks no files"
+        assert not await one._do(asks)
+        (tmp_path / "files").unlink()
+        (tmp_path / "away").rename(tmp_path / "files")
+        assert await one._do(asks)
+        assert not await one._do(wrong)
+
+    with caplog.at_level(logging.WARNING, "wallet"):
+        asyncio.run(outage())
+
+    silent, back, failed = caplog.records
+    assert silent.getMessage().startswith("The files in ")
+    assert silent.getMessage().endswith(": the chores wait")
+    assert back.getMessage() == "the files answer again"
     assert [bool(one.exc_info) for one in (silent, back, failed)] == [False, False, True]
     assert failed.getMessage() == "a chore failed"
 

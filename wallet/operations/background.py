@@ -4,8 +4,8 @@ on the disk.
 Of all processes on one database one does each kind of it (LEASES, storage/leases.py): a served one, or `wallet work`. What is
 of this process or this machine, its memory and its reserve on the disk, each sees to by itself.
 
-One that fails is told in the log and tried again the next time; a database that is gone, by which all fail, once. Work that
-has begun is never cancelled: its thread would go on with a database that is closed.
+One that fails is told in the log and tried again the next time; a database or a shelf that is gone, by which all fail, once.
+Work that has begun is never cancelled: its thread would go on with a database that is closed.
 """
 
 import asyncio
@@ -31,6 +31,8 @@ LEASES = CHORES, LETTERS, RECHECKS = "chores", "letters", "rechecks"
 again: all ask others."""
 RESERVE_EVERY = 5
 """Seconds after which it is looked whether there is room for the disk's reserve again."""
+DATABASE, FILES = "the database answers again", "the files answer again"
+"""What may be silent, by what the log says when it is back."""
 log = logging.getLogger("wallet")
 
 
@@ -60,8 +62,8 @@ class Background:
     settle_petitions: Callable[[], object] = lambda: None
     """Looks whether badges came that structures had offered (shares/petitions/offering.py)."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    _is_silent: bool = False
-    """Whether it was told that the database does not answer, and not yet that it is back."""
+    _silent: set[str] = field(default_factory=set)
+    """What was told not to answer, and not yet that it is back."""
 
     def start(self) -> None:
         """Begin, in the running loop."""
@@ -199,7 +201,10 @@ class Background:
         except storage.AnotherStore as problem:
             log.error("nothing is removed: %s", problem)
         except storage.DatabaseUnavailable as problem:
-            await self._tell_failed(problem)
+            await self._tell_failed(DATABASE, problem)
+            return False
+        except storage.Unavailable as problem:
+            await self._tell_failed(FILES, problem)
             return False
         except Exception:
             log.exception("a chore failed")
@@ -207,25 +212,30 @@ class Background:
         await self._tell_back()
         return True
 
-    async def _tell_failed(self, problem: storage.DatabaseUnavailable) -> None:
-        """Once that the database does not answer; where it does, what went wrong: drivers call a missing table so, too."""
-        silence = await run_sync(partial(self._why_silent, problem))
+    async def _tell_failed(self, what: str, problem: storage.DatabaseUnavailable | storage.Unavailable) -> None:
+        """Once that database or shelf do not answer; where they do, what went wrong: drivers call a missing table so, too."""
+        silence = await run_sync(partial(self._why_silent, what, problem))
         if silence is None:
             log.error("a chore failed", exc_info=problem)
-        elif not self._is_silent:
-            self._is_silent = True
-            log.warning("%s: the chores wait for it", silence.fault)
+        elif what not in self._silent:
+            self._silent.add(what)
+            log.warning("%s: the chores wait", silence.fault)
 
     async def _tell_back(self) -> None:
-        """Some chores ask no database: that one was done says nothing of it."""
-        if self._is_silent and await run_sync(self._why_silent) is None and self._is_silent:
-            self._is_silent = False
-            log.warning("the database answers again")
+        """Some chores ask neither: that one was done says nothing of them."""
+        for what in tuple(self._silent):
+            if await run_sync(partial(self._why_silent, what)) is None and what in self._silent:
+                self._silent.discard(what)
+                log.warning(what)
 
-    def _why_silent(self, problem: storage.DatabaseUnavailable | None = None) -> probes.NoAnswer | None:
-        """Why the database does not answer, or did not when *problem* came of it; None where it does."""
-        if problem is not None and problem.connection_invalidated:  # whoever asks now may be answered by another server
-            return probes.explain_silence(self.database, problem.orig)
+    def _why_silent(self, what: str, problem: Exception | None = None) -> probes.NoAnswer | None:
+        """Why *what* does not answer, or did not when *problem* came of it; None where it does."""
+        if what == FILES:
+            return probes.probe_files(self.files)
+        if isinstance(problem, storage.DatabaseUnavailable) and problem.connection_invalidated:
+            return probes.explain_silence(
+                self.database, problem.orig
+            )  # whoever asks now may be answered by another server
         try:
             return probes.probe_database(self.database)
         except DatabaseError:  # it answers, and is damaged
