@@ -7,7 +7,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,7 +129,7 @@ def test_a_silent_database_leaves_what_was_seen_before_and_its_age(
 ) -> None:
     """It hangs at the second look: nobody waits for it, and the node is as ready as it was."""
     monkeypatch.setattr(node, "LOOK_EVERY", 0.0)
-    monkeypatch.setattr(node, "PATIENCE", 0.05)
+    monkeypatch.setattr(node, "PATIENCE", 60)
     answers = threading.Event()
 
     def hang() -> Seen:
@@ -137,6 +139,7 @@ def test_a_silent_database_leaves_what_was_seen_before_and_its_age(
     async def ask() -> None:
         await around.get("/metrics")
         around.seen = hang
+        monkeypatch.setattr(node, "PATIENCE", 0.05)
         for _ in range(3):
             status, told = await around.get("/metrics")
             assert (status, "wallet_due_badges 3.0" in told, "wallet_measured_age_seconds" in told) == (200, True, True)
@@ -196,6 +199,13 @@ def test_a_node_is_full_where_somebody_waits_for_a_page_and_not_where_the_last_p
     assert told == [False, True, False, False]
 
 
+async def told(caplog: pytest.LogCaptureFixture) -> None:
+    """Until the log says something."""
+    async with asyncio.timeout(60):
+        while not caplog.text:  # noqa: ASYNC110  # a log sets no event
+            await asyncio.sleep(0.01)
+
+
 def test_another_one_listens_where_the_first_has_ended(around: Around, caplog: pytest.LogCaptureFixture) -> None:
     """Two workers of a machine; the second one is alone on it as far as it knows, and tells once that it waits."""
     other = Around()
@@ -205,7 +215,7 @@ def test_another_one_listens_where_the_first_has_ended(around: Around, caplog: p
         async with around.node.watched():
             await around.get("/alive")
             async with other.node.watched():
-                await asyncio.sleep(0.05)
+                await told(caplog)
                 around.node.health.begin_stopping()
                 assert (await other.get("/ready"))[0] == 503, "the first one answers"
         async with other.node.watched():
@@ -220,26 +230,32 @@ def test_a_host_that_is_no_name_is_told_and_not_a_task_that_ended(
 ) -> None:
     around.node.address = ("a..b", 9100)
 
-    async def ask() -> None:
-        await asyncio.sleep(0.05)
-
-    around.watched(ask)
+    around.watched(partial(told, caplog))
 
     assert caplog.text.count("it is tried again each second") == 1
 
 
 def test_who_is_asked_to_end_says_so_first_and_ends_after_the_grace(around: Around) -> None:
     """The signal is ours: whoever would end the server is called later, and at once when it is sent again."""
-    around.node.grace = 0.2
+    around.node.grace = 3600
     ended: list[int] = []
+    later: list[Callable[[], object]] = []
     before = signal.signal(signal.SIGTERM, lambda number, _frame: ended.append(number))
 
     async def ask() -> None:
+        loop = asyncio.get_running_loop()
+        call_later = loop.call_later
+
+        def note(seconds: float, act: Callable[..., object], *words: object, **more: Any) -> Any:
+            return later.append(partial(act, *words)) if seconds == 3600 else call_later(seconds, act, *words, **more)
+
+        loop.call_later = note  # type: ignore[assignment]
         await around.get("/alive")
         os.kill(os.getpid(), signal.SIGTERM)
         assert await around.get("/ready") == (503, "It is stopping.\n")
         assert ended == []
-        await asyncio.sleep(0.5)
+        (end,) = later
+        end()
         assert ended == [signal.SIGTERM]
         os.kill(os.getpid(), signal.SIGTERM)
         assert ended == [signal.SIGTERM] * 2

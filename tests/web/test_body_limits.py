@@ -3,7 +3,6 @@
 import asyncio
 import select
 import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from threading import Thread
@@ -16,6 +15,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, StreamingRespon
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.fixtures.virtual_time import run_at_once
 from wallet.web.body_limits import BodyGuard
 
 pytestmark = pytest.mark.slow
@@ -186,17 +186,33 @@ def test_a_body_that_drips_is_given_up(port: int) -> None:
     assert told.startswith(b"HTTP/1.1 408")
 
 
-def test_a_slow_phone_that_keeps_its_pace_is_heard_to_the_end() -> None:
-    size, guard = 60_000, BodyGuard(build().app, limit, page, window=4, least=LEAST)
-    with served(guard) as port, caller(port) as line:
-        line.sendall(head("measure", f"Content-Length: {size}", "Connection: close"))
-        for _ in range(20):
-            line.sendall(b"x" * (size // 20))
-            time.sleep(0.22)
-        told = answer(line)
+async def bring(body: "asyncio.Queue[Message]", pieces: int, size: int, every: float) -> None:
+    """So many *pieces* of *size* bytes, one *every* so many seconds."""
+    for left in reversed(range(pieces)):
+        await asyncio.sleep(every)
+        body.put_nowait({"type": "http.request", "body": b"x" * size, "more_body": left > 0})
 
-    assert told.startswith(b"HTTP/1.1 200")
-    assert told.endswith(b"60000 bytes")
+
+@pytest.mark.parametrize(("size", "heard"), [(LEAST // 4, True), (LEAST // 5, False)])
+def test_a_slow_phone_that_keeps_its_pace_is_heard_to_the_end(size: int, heard: bool) -> None:
+    """Twenty pieces, four of them in each window and a little more: whoever brings a fifth of what is due is too slow."""
+    body: asyncio.Queue[Message] = asyncio.Queue()
+    told: list[Message] = []
+
+    async def tell(message: Message) -> None:
+        told.append(message)
+
+    async def listen() -> None:
+        guard = BodyGuard(build().app, limit, page, window=WINDOW, least=LEAST)
+        phone = asyncio.create_task(bring(body, 20, size, WINDOW / 4.01))
+        scope = {"type": "http", "method": "POST", "path": "/measure", "headers": [], "query_string": b""}
+        await guard(scope, body.get, tell)
+        phone.cancel()
+
+    run_at_once(listen())
+
+    assert told[0]["status"] == (200 if heard else 408)
+    assert not heard or told[1]["body"] == f"{20 * size} bytes".encode()
 
 
 def test_fifty_slow_bodies_do_not_keep_the_next_visitor_waiting() -> None:
@@ -257,10 +273,10 @@ def test_the_time_that_a_room_takes_itself_is_not_the_senders() -> None:
     async def think(_scope: Scope, receive: Callable[[], object], _send: object) -> None:
         for _ in range(3):
             await receive()  # type: ignore[misc]
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(WINDOW + 1)
 
-    guard = BodyGuard(think, limit, page, window=0.5, least=1000)  # type: ignore[arg-type]
-    asyncio.run(guard({"type": "http", "path": "/"}, receive, receive))  # type: ignore[arg-type]
+    guard = BodyGuard(think, limit, page, window=WINDOW, least=LEAST)  # type: ignore[arg-type]
+    run_at_once(guard({"type": "http", "path": "/"}, receive, receive))  # type: ignore[arg-type]
     assert pieces == []
 
 

@@ -3,15 +3,15 @@
 import asyncio
 import select
 import socket
-import time
 from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.fixtures.patience import until
-from tests.web.test_body_limits import LEAST, LIMIT, answer, build, caller, head, limit, page, post, served
+from tests.fixtures.virtual_time import run_at_once
+from tests.web.test_body_limits import LEAST, LIMIT, answer, bring, build, caller, head, limit, page, post, served
 from wallet.web import body_limits
 from wallet.web.body_limits import SMALL, UNDER_WAY, BodyGuard, Places
 
@@ -138,22 +138,33 @@ def test_a_slow_body_gives_its_place_to_the_one_who_waits(monkeypatch: pytest.Mo
         assert answer(other).endswith(f"{2 * LIMIT} bytes".encode())
 
 
-def test_a_body_that_comes_well_keeps_its_place_while_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body_limits, "HURRY", 0.5)
-    monkeypatch.setattr(body_limits, "HURRIED", 10_000)
-    monkeypatch.setattr(body_limits, "LOOKS_EVERY", 0.1)
+@pytest.mark.parametrize(("size", "stays"), [(SMALL // 2, True), (SMALL // 3, False)])
+def test_a_body_that_comes_well_keeps_its_place_while_others_wait(size: int, stays: bool) -> None:
+    """The pace of the real thing: so many bytes in each second, half of them at a time, or a third."""
     places = Places(in_all=1, of_one_network=1)
-    with served(few(places)) as port, begin(port, "a") as first:
-        until(lambda: places.taken["a"] == 1)
-        with begin(port, "b") as second:
-            until(lambda: bool(places.waiting))
-            second.sendall(b"x" * (LIMIT - 10))
-            for _ in range(20):
-                first.sendall(b"x" * (LIMIT // 25))
-                time.sleep(0.08)
-            first.sendall(b"x" * (LIMIT - 10 - 20 * (LIMIT // 25)))
-            assert answer(first).endswith(f"{2 * LIMIT} bytes".encode())
-            assert answer(second).endswith(f"{2 * LIMIT} bytes".encode())
+    bodies = {name: asyncio.Queue[Message]() for name in "ab"}
+    told: dict[str, list[Message]] = {name: [] for name in bodies}
+
+    async def come(name: str, pieces: int, every: float) -> None:
+        async def tell(message: Message) -> None:
+            told[name].append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/larger", "query_string": b""}
+        phone = asyncio.create_task(bring(bodies[name], pieces, size, every))
+        await guard({**scope, "headers": [(b"network", name.encode())]}, bodies[name].get, tell)
+        phone.cancel()
+
+    async def both() -> None:
+        first = asyncio.create_task(come("a", 3 * LIMIT // size, 0.49))
+        await asyncio.sleep(0.5 * (LIMIT // size + 1))  # it has a place by then
+        assert places.taken["a"]
+        await asyncio.gather(first, come("b", 3 * LIMIT // size, 0.01))
+
+    guard = few(places)
+    run_at_once(both())
+
+    assert told["a"][0]["status"] == (200 if stays else 408)
+    assert told["b"][0]["status"] == 200
 
 
 def drip(port: int, size: int = 10_000, begun: int = 10) -> socket.socket:
