@@ -139,8 +139,11 @@ def test_a_slow_body_gives_its_place_to_the_one_who_waits(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(("size", "stays"), [(SMALL // 2, True), (SMALL // 3, False)])
-def test_a_body_that_comes_well_keeps_its_place_while_others_wait(size: int, stays: bool) -> None:
+def test_a_body_that_comes_well_keeps_its_place_while_others_wait(
+    size: int, stays: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The pace of the real thing: so many bytes in each second, half of them at a time, or a third."""
+    monkeypatch.setattr(body_limits, "HURRY", 2.0)  # so that it is looked twice before all of it is there
     places = Places(in_all=1, of_one_network=1)
     bodies = {name: asyncio.Queue[Message]() for name in "ab"}
     told: dict[str, list[Message]] = {name: [] for name in bodies}
