@@ -234,7 +234,7 @@ def test_one_host_is_not_stormed(monkeypatch: pytest.MonkeyPatch):
         asked.append(address)
         raise Unreachable(address, "no-answer")
 
-    errand = fetch_budget.FetchBudget(60.0)
+    budget = fetch_budget.FetchBudget(60.0)
     for address in (
         "https://a.example/1",
         "https://a.example/1",
@@ -243,10 +243,10 @@ def test_one_host_is_not_stormed(monkeypatch: pytest.MonkeyPatch):
         "http://[",
     ):
         with pytest.raises(Unreachable):
-            errand.by(ask)(address)
+            budget.by(ask)(address)
 
     assert asked == ["https://a.example/1", "https://a.example/2", "http://["]
-    assert errand.is_cut_short
+    assert budget.is_cut_short
 
 
 @pytest.mark.parametrize(("left", "times"), [(0.5, 2), (2.0, 1)])
@@ -278,13 +278,13 @@ def test_another_port_is_no_other_host(monkeypatch: pytest.MonkeyPatch):
         asked.append(address)
         raise Unreachable(address, "refused")
 
-    errand = fetch_budget.FetchBudget(60.0)
+    budget = fetch_budget.FetchBudget(60.0)
     for port in range(8001, 8006):
         with pytest.raises(Unreachable):
-            errand.by(ask)(f"https://a.example:{port}/1")
+            budget.by(ask)(f"https://a.example:{port}/1")
 
     assert asked == ["https://a.example:8001/1", "https://a.example:8002/1"]
-    assert errand.is_cut_short
+    assert budget.is_cut_short
 
 
 def test_answers_are_remembered_only_so_far(monkeypatch: pytest.MonkeyPatch):

@@ -54,29 +54,29 @@ class Sonia:
         self.holder_id = somebody_with_a_key(self.database)
         return self
 
-    def sees(self, errand: Any, offer: offers.Offer) -> openid4vci.Prepared:
+    def sees(self, asking: Any, offer: offers.Offer) -> openid4vci.Prepared:
         """The page of an offer: it is prepared and kept."""
-        prepared = openid4vci.prepare(offer, errand, self.may_ask)
+        prepared = openid4vci.prepare(offer, asking, self.may_ask)
         keep = partial(openid4vci.keep_prepared, holder_id=self.holder_id, seal=self.keyring.seal, now=self.clock())
         self.offered = self.database.write(keep, prepared)
         return prepared
 
-    def tools(self, errand: Any) -> TakingTools:
+    def tools(self, asking: Any) -> TakingTools:
         def tools_for(dids: Collection[str]) -> ImportTools:
             return import_tools(self.web, self.files, self.clock(), addresses=dids)
 
         return TakingTools(
             database=self.database,
             keys=self.keys,
-            errand=errand,
+            asking=asking,
             may_ask=self.may_ask,
             import_tools=tools_for,
             clock=self.clock,
         )
 
-    def takes(self, errand: Any, tx_code: str = "") -> list[ImportOutcome]:
+    def takes(self, asking: Any, tx_code: str = "") -> list[ImportOutcome]:
         """« Ajouter »."""
-        taken = openid4vci.take(*self.offered, self.holder_id, self.tools(errand), tx_code)
+        taken = openid4vci.take(*self.offered, self.holder_id, self.tools(asking), tx_code)
 
         def keep(session: Any) -> tuple[str, list[ImportOutcome]]:
             here = session.get_one(Holder, self.holder_id) if self.holder_id else None
@@ -85,14 +85,14 @@ class Sonia:
         self.device, outcomes = commit_naming_files(self.database.write, self.files, taken.files, keep, self.clock())
         return outcomes
 
-    def later(self, errand: Any, **after: float) -> None:
+    def later(self, asking: Any, **after: float) -> None:
         """A round of the chore, so much later."""
         self.clock.move(**after)
         LaterBadges(
             database=self.database,
             files=self.files,
             keys=self.keys,
-            errand=lambda: errand,
+            asking=lambda: asking,
             import_tools=lambda now, dids: import_tools(self.web, self.files, now, addresses=dids),
             clock=self.clock,
         ).round()

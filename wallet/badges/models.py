@@ -196,7 +196,7 @@ class ImportOutcome:
     badge_id: int | None = None
     """The badge that is kept now."""
     badge: cards.Card | None = None
-    """The same for a page, read after all was kept (leaves.with_cards)."""
+    """The same for a page, read after all was kept (paging.add_cards)."""
     brought: BroughtEndorsement | None = None
     """What a file held that is no badge, where somebody says something of one in it."""
     led_to: str = ""

@@ -1,7 +1,7 @@
-"""« Mes badges » by leaves of sixty: nobody reads five thousand badges to show some.
+"""« Mes badges » by pages of sixty: nobody reads five thousand badges to show some.
 
 How many there are, and in which edition they all are, is read at every request with ready statements; what the badges say
-is read when the leaf is printed anew (web/page_cache.py).
+is read when the page is made anew (web/page_cache.py).
 """
 
 from collections.abc import Collection, Sequence
@@ -83,7 +83,7 @@ def page_number(number: int, count: int) -> tuple[int, int]:
 
 
 def get_page(database: Database, holder_id: int, number: int) -> BadgePage:
-    """The leaf of that *number*; the first or the last one where there is none of that number."""
+    """The page of that *number*; the first or the last one where there is none of that number."""
     count, registers_edition, editions = database.fetch_rows(COUNT, holder=holder_id)[0]
     number, leaves = page_number(number, count)
     rows = database.fetch_rows(LEAF, holder=holder_id, before=(number - 1) * PAGE_LENGTH) if leaves == 1 else ()

@@ -6,7 +6,7 @@ from .answers import (LIMITS, PLACE, SENTENCE, SHORT_LIMIT, SITUATION, SITUATION
 from .attachments import (ATTACHMENT_BUDGET, BIGGEST_ATTACHMENT, LINK_LIMIT, RECORDINGS, AttachmentRefusal,
     AttachmentRefused, NewAttachment, clean_attachment, link_columns, longest_recording, page_address,
     receive_attachment)
-from .editing import (MOST_ATTACHED, MOST_MOMENTS, UNDO_REMOVAL, add_attachment,
+from .editing import (MOST_ATTACHED, MOST_MOMENTS, add_attachment,
     attachment_of_holder, count_moments, erase_evidence, find_doubled, forget_removed_evidence, get_attachment, get_moment,
     may_restore_moment, move_evidence, need_room, removed_moments, remove_attachment, remove_moment, replace_voice, restore_attachment, restore_moment,
     restore_moments_removed_since, room_left, save_moment, set_badges)

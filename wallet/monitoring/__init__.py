@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from .counting import begin_counting, count, end_counting, lead
-from .request_ids import HEADER, current_request_id, id_of_request
+from .counting import count, lead
+from .request_ids import HEADER, id_of_request
 
 if TYPE_CHECKING:
     from .health import Health

@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from .bounded_fetch import OWN_LIMIT, USED_UP, BoundedFetch, is_used_up, why_unasked
+from .bounded_fetch import USED_UP, BoundedFetch, is_used_up, why_unasked
 from .ip_policy import NotAnAddress, read_address
 
 if TYPE_CHECKING:
-    from .client import BIGGEST, FaultyAddressMap, Fetcher, ImportFetch, MappedFetch, Outgoing, pointed_to, user_agent
+    from .client import BIGGEST, FaultyAddressMap, Fetcher, MappedFetch, Outgoing, pointed_to, user_agent
     from .smtp import Mailer, MailRefused
 else:
 
     def __getattr__(name: str) -> object:
         """What opens connections is loaded when somebody asks for it: `wallet check --offline` opens none."""
-        of_client = {"BIGGEST", "FaultyAddressMap", "Fetcher", "ImportFetch", "MappedFetch", "Outgoing"}
+        of_client = {"BIGGEST", "FaultyAddressMap", "Fetcher", "MappedFetch", "Outgoing"}
         if name in of_client | {"pointed_to", "user_agent"}:
             from . import client  # noqa: PLC0415  # see above
 

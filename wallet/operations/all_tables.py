@@ -1,4 +1,4 @@
-"""All tables of the wallet, gathered from the rooms that own them, and all files that their rows need."""
+"""All tables of the wallet, gathered from the packages that own them, and all files that their rows need."""
 
 from collections.abc import Collection, Iterable
 

@@ -312,7 +312,7 @@ def _logs(path: Path) -> list[Path]:
 
 @contextmanager
 def database_problems(what: str) -> Iterator[None]:
-    """Turn what a database says into a sentence that begins with *what*."""
+    """What a database raises is raised as OperationFailed, a sentence that begins with *what*."""
     try:
         yield
     except DatabaseError as problem:

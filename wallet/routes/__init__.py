@@ -151,7 +151,7 @@ ROUTES = [
     Route("/o/{code}/reports",              stranger(calls.report),                 name="call.report"),
     Route("/o/{code}/reports", stranger(calls.make_report), name="call.report.make", methods=POST),
 
-    Route("/s/{token}", stranger(page.share, page.printed, waits=page.machines_wait), name="shared"),
+    Route("/s/{token}", stranger(page.share, page.ready, waits=page.machines_wait), name="shared"),
     Route("/s/{token}",                     stranger(page.enter),                   name="shared.enter", methods=POST),
     Route("/s/{token}/qr.svg",              stranger(page.qr),                      name="shared.qr"),
     Route("/s/{token}/pictures/{place:row}",stranger(page.picture, waits=SHELF),    name="shared.picture"),

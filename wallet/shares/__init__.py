@@ -5,9 +5,9 @@ from . import calls, petitions, sending
 from .abuse_reports import REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, find_report, list_reports, make_report, stop_reported_share
 from .chooser import chooser_of
 from .editing import ChangedMeanwhile, EditContext, change_share
-from .editions import MOST_EDITIONS, ShareEdition, editions_of, forget_moments, list_editions, restore_editions
+from .editions import MOST_EDITIONS, ShareEdition, editions_of, forget_moments, list_editions
 from .evidence_snapshots import (MomentAndBadge, detach_moment, forget_snapshots, last_shown_pairs, moment_for_archive,
-    restore_snapshots, snapshots_as_json)
+    snapshots_as_json)
 from .form import (A_DATE, AS_PLANNED, ShareForm, first_day, form_choice, form_for_another, form_for_general_badge,
     form_of_open_share, form_of_past_share, form_problems, last_day)
 from .lifecycle import (MadeBefore, allow_code_tries, count_share_view, create_share, create_share_once, first_name, forget_share, hand_over, hash_of,
@@ -28,4 +28,4 @@ from .sheet import sheet_of, shortened
 from .shown_endorsements import (MOST_SHOWN_ENDORSEMENTS, EndorsementChoice, ShownEndorsement, choice_written, detach_endorsement,
     endorsements_for_owner, offered_endorsements, restore_endorsements)
 from .verifiable_presentation import MOST_PRESENTED, PRESENTATION_TYPES, is_presented, make_presentation
-from .view_counts import DayOfViews, DeviceKind, ViewCount, count_views_since, list_views, restore_views
+from .view_counts import DayOfViews, DeviceKind, ViewCount, count_views_since, list_views

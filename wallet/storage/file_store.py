@@ -155,7 +155,7 @@ class FileStore(ABC):
 
 @contextmanager
 def file_problems(what: object) -> Iterator[None]:
-    """Turn what the disk or the bucket says into our own family of errors."""
+    """What the disk or the bucket raises about *what* is raised as Unavailable."""
     try:
         yield
     except (OSError, BaseError) as problem:

@@ -6,7 +6,7 @@ Pure: no clock, no database, no network. What is kept of registers is in wallet/
 from typing import TYPE_CHECKING
 
 # fmt: off
-from .answers import KINDS, NOBODY, Answer, Issuer, Kind, Standing, ToldFact, Voice
+from .answers import KINDS, NOBODY, Answer, Issuer, Kind, Standing, ToldFact
 from .matching import (
     ignoring_is_allowed, is_match, members_that_differ, members_to_ignore, place_of, without_award)
 from .registers import NO_REGISTERS, Fact, Register, Registers, Row, Why
@@ -15,7 +15,7 @@ from .registers import NO_REGISTERS, Fact, Register, Registers, Row, Why
 if TYPE_CHECKING:
     # fmt: off
     from .forms import (FORMS, LARGEST_REGISTER, LASTS, OPERATOR, Entry, FaultyRegister, Form, Organisation, PublicList,
-        ReadRegister, UnreadableRegister, faults_of_file, is_siret, open_list, read_own_file, read_register,
+        ReadRegister, UnreadableRegister, faults_of_file, open_list, read_own_file, read_register,
         read_register_file, registers_of_file)
     # fmt: on
 else:

@@ -74,7 +74,7 @@ def _sent_by_pool(visit: Visit, pieces: Iterator[bytes]) -> AsyncIterator[bytes]
 
 
 def show_picture(visit: Visit, name: str | None) -> Response:
-    """A kept picture: the browser may keep it, and asks each time whether it still may show it."""
+    """The kept picture of that *name*: the browser may keep it, and asks each time whether it still may show it; raises Missing."""
     if not name:
         raise storage.Missing
     headers = {"Cache-Control": "private, no-cache", "ETag": f'"{name[:32]}"'}

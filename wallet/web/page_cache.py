@@ -1,11 +1,11 @@
 """Pages that are the same for all who ask: rendered and packed once, and shown as long as nothing in them changed.
 
-Nothing is believed to be fresh here: whoever asks for a print says which edition is right now, as just read from the
-database; a print of another edition is made anew. So a stop, an end, or a new look at a badge is seen at the next request,
+Nothing is believed to be fresh here: whoever asks for a page says which edition is right now, as just read from the
+database; one of another edition is made anew. So a stop, an end, or a new look at a badge is seen at the next request,
 by every worker. What turns by the mere passing of time says until when it is right. They are kept in memory; those that
 were asked for longest ago go first.
 
-A print also keeps the headers with which it went out, as they were written by everything that an answer passes: with
+A kept page has the headers, too, with which it went out, as they were written by everything that an answer passes: with
 these it is given again before all of that (web/security_headers.py), and is the same answer to the byte.
 
 Uvicorn looks at every header of every answer with two patterns, and writes head and body apart; what lies ready has been
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 ROOM = 8 * 1024 * 1024
-"""Bytes of all prints together, as they are kept: packed, with their headers."""
+"""Bytes of all pages together, as they are kept: packed, with their headers."""
 HEADERS = 4096
-"""Bytes that the headers of one print take, for those who take it packed and for the others."""
+"""Bytes that the headers of one page take, for those who take it packed and for the others."""
 Headers = Sequence[tuple[bytes, bytes]]
 Rendered = tuple[str | bytes, datetime | None]
 """A page, or a file that is made as one is, and until when it is right."""
@@ -82,7 +82,7 @@ class CachedPage:
 
 
 class PageCache:
-    """The prints of one worker, of *room* bytes at most."""
+    """The kept pages of one worker, of *room* bytes at most."""
 
     def __init__(self, room: int = ROOM) -> None:
         self._room, self._taken = room, 0
@@ -91,7 +91,7 @@ class PageCache:
         self._turns = WeakValueDictionary[Hashable, Any]()  # each goes with the last of those who wait for it
 
     def kept(self, name: Hashable, edition: object, now: datetime) -> CachedPage | None:
-        """The print called *name*, where it is kept as it is in *edition* at *now*."""
+        """The page called *name*, where it is kept as it is in *edition* at *now*."""
         with self._lock:
             kept = self._kept.get(name)
             if kept is None or kept.edition != edition or (kept.until is not None and now >= kept.until):
@@ -102,7 +102,7 @@ class PageCache:
     def get_or_render(
         self, name: Hashable, edition: object, now: datetime, render: Callable[[], Rendered]
     ) -> CachedPage:
-        """The print called *name* as it is in *edition* at *now*: the kept one, else what *render* makes.
+        """The page called *name* as it is in *edition* at *now*: the kept one, else what *render* makes.
 
         Of many who ask at once one makes it, and the others wait: rendered forty times side by side it took each a second.
         """

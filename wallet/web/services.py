@@ -133,7 +133,7 @@ class Services:
             database=self.database,
             files=self.files,
             keys=issuance.openid4vci.Keys(seal=self.keyring.seal, unseal=self.keyring.unseal),
-            errand=partial(self.fetcher.for_exchange, is_chore=True),
+            asking=partial(self.fetcher.for_exchange, is_chore=True),
             import_tools=partial(self.import_tools, is_chore=True),
             clock=self.clock,
         )

@@ -39,7 +39,7 @@ class LaterBadges:
     database: storage.Database
     files: storage.FileStore
     keys: Keys
-    errand: Callable[[], Asking]
+    asking: Callable[[], Asking]
     """A way out for one exchange, as a chore (`fetcher.for_exchange`)."""
     import_tools: Callable[[datetime, Collection[str]], badges.ImportTools]
     """What is needed to look at badges at a moment, for whoever has these names."""
@@ -65,9 +65,9 @@ class LaterBadges:
         if not isinstance(steps, Steps) or token is None:
             self.database.write(_leave, id)
             return
-        errand = self.errand()
+        asking = self.asking()
         if progress.notifications:  # it was due for them: what is promised is not asked for before its issuer said
-            progress = self._tell(id, steps, token, progress, errand)
+            progress = self._tell(id, steps, token, progress, asking)
             self.database.write(_settle, id, progress, self.keys, self.clock(), has_problem=False)
             return
         if not progress.later:
@@ -76,17 +76,17 @@ class LaterBadges:
         if self.database.read(_has_no_room, holder_id):  # what comes could not be kept: it stays with its issuer
             self.database.write(_settle, id, progress, self.keys, self.clock(), has_problem=True)
             return
-        self._ask(id, holder_id, steps, progress, errand)
+        self._ask(id, holder_id, steps, progress, asking)
 
-    def _tell(self, id: int, steps: Steps, token: Token, progress: Progress, errand: Asking) -> Progress:
+    def _tell(self, id: int, steps: Steps, token: Token, progress: Progress, asking: Asking) -> Progress:
         """Tell the issuer what became of its badges: once, so what is to be told is forgotten before."""
         told, progress = progress.notifications, replace(progress, notifications=())
         if steps.notification_endpoint and self.database.write(records.write_progress, id, progress, self.keys):
             for one in told:
-                requests.tell_issuer(errand, steps, token, one, is_kept=progress.is_kept)
+                requests.tell_issuer(asking, steps, token, one, is_kept=progress.is_kept)
         return progress
 
-    def _ask(self, id: int, holder_id: int, steps: Steps, progress: Progress, errand: Asking) -> None:
+    def _ask(self, id: int, holder_id: int, steps: Steps, progress: Progress, asking: Asking) -> None:
         """Ask for each badge that was promised, and is due, or not answered; keep what is there, and come back for the rest.
 
         What came of each is written down at once: it cannot be had twice, and what lies in the row is kept the next time where
@@ -101,7 +101,7 @@ class LaterBadges:
         for one in wanted:
             if progress.size > taking.MOST_BYTES:
                 break  # the row has no room for more: what is left is asked for when these are kept
-            answer, progress = self._ask_one(id, steps, progress, one, errand)
+            answer, progress = self._ask_one(id, steps, progress, one, asking)
             if isinstance(answer, Failed):
                 is_silent = answer.reason == "offer-no-answer"
                 problem, is_lost = problem or is_silent, is_lost or not is_silent
@@ -114,21 +114,21 @@ class LaterBadges:
         self._keep(id, holder_id, rest, progress.documents, has_problem=problem, is_lost=is_lost)
 
     def _ask_one(
-        self, id: int, steps: Steps, progress: Progress, wanted: Promise | Wanted, errand: Asking
+        self, id: int, steps: Steps, progress: Progress, wanted: Promise | Wanted, asking: Asking
     ) -> tuple[requests.Answer | Failed, Progress]:
         """One badge, or why there is none; by a new token where the old one is over."""
 
         def ask(token: Token) -> requests.Answer:
             if isinstance(wanted, Promise):
-                return requests.ask_promised(errand, steps, token, wanted)
-            answer = requests.ask_badge(errand, steps, token, wanted, self.clock())
+                return requests.ask_promised(asking, steps, token, wanted)
+            answer = requests.ask_badge(asking, steps, token, wanted, self.clock())
             taking.require_promise(steps, token, answer)
             return answer
 
         def renewed(token: Token) -> None:
             self.database.write(records.write_progress, id, replace(progress, token=token), self.keys)
 
-        answer, token = requests.ask_with_token(errand, steps, storage.require(progress.token), ask, renewed)
+        answer, token = requests.ask_with_token(asking, steps, storage.require(progress.token), ask, renewed)
         return answer, replace(progress, token=token)
 
     def _keep(

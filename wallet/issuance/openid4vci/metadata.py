@@ -20,13 +20,13 @@ FORMATS = frozenset({"jwt_vc_json", "jwt_vc_json-ld", "ldp_vc", "dc+sd-jwt", "vc
 _MOST_SERVERS, _LONGEST_NAME, _LONGEST_ADDRESS, _DEEPEST = 3, 120, 2_000, 20
 
 
-def prepare_offer(offer: offers.CredentialOffer, errand: Asking, may_ask: offers.MayAsk, language: str) -> Prepared:
+def prepare_offer(offer: offers.CredentialOffer, asking: Asking, may_ask: offers.MayAsk, language: str) -> Prepared:
     """Ask the issuer of *offer*, and its authorisation server, for what they tell; raises Failed."""
-    issuer = _read_own(errand, offer.issuer, "credential_issuer", ["openid-credential-issuer"], language)
+    issuer = _read_own(asking, offer.issuer, "credential_issuer", ["openid-credential-issuer"], language)
     configurations = [_find_configuration(issuer, id) for id in offer.configurations]
     endpoints = _endpoints(issuer, may_ask)
     _refuse_encryption(issuer)
-    token_endpoint = _find_token_endpoint(issuer, offer, errand, may_ask)
+    token_endpoint = _find_token_endpoint(issuer, offer, asking, may_ask)
     return Prepared(
         host=offers.host_of(offer.issuer),
         issuer_name=_name(issuer.get("display"), language),
@@ -43,9 +43,9 @@ def prepare_offer(offer: offers.CredentialOffer, errand: Asking, may_ask: offers
     )
 
 
-def fetch_offer(offer: offers.OfferAt, errand: Asking, may_ask: offers.MayAsk) -> offers.CredentialOffer:
+def fetch_offer(offer: offers.OfferAt, asking: Asking, may_ask: offers.MayAsk) -> offers.CredentialOffer:
     """The offer that lies at an address, which may give it once; raises Failed."""
-    answer = get(errand, offer.address)
+    answer = get(asking, offer.address)
     if answer.status != 200:
         raise Failed("offer-no-answer" if is_busy(answer.status) else "offer-used")
     try:
@@ -55,11 +55,11 @@ def fetch_offer(offer: offers.OfferAt, errand: Asking, may_ask: offers.MayAsk) -
         raise Failed("offer-not-given" if problem.reason == "offer-not-whole" else problem.reason) from problem
 
 
-def find_draft_name(errand: Asking, issuer: str, id: str) -> dict[str, Any]:
+def find_draft_name(asking: Asking, issuer: str, id: str) -> dict[str, Any]:
     """By what drafts 13 and 14 of the standard have a badge asked for, which know no id of a configuration there: its format, and
     what says its kind in that format (their Appendix A). Raises Failed."""
     try:
-        of_issuer = _read_own(errand, issuer, "credential_issuer", ["openid-credential-issuer"])
+        of_issuer = _read_own(asking, issuer, "credential_issuer", ["openid-credential-issuer"])
     except Failed as problem:
         # It was told before the code was spent: it is told in the next exchange, which goes on with the badge.
         raise Failed("offer-no-answer") from problem
@@ -73,12 +73,12 @@ def find_draft_name(errand: Asking, issuer: str, id: str) -> dict[str, Any]:
     )
 
 
-def get(errand: Asking, address: str, language: str = "fr") -> openbadges.Fetched:
+def get(asking: Asking, address: str, language: str = "fr") -> openbadges.Fetched:
     """What *address* answers to whoever wants JSON, and reads *language*; raises Failed."""
     spoken = "fr" if language == "fr" else f"{language}, fr;q=0.5"
     try:
         headers = (("Accept", "application/json"), ("Accept-Language", spoken))
-        return errand.send(address, network.Outgoing("GET", headers=headers))
+        return asking.send(address, network.Outgoing("GET", headers=headers))
     except openbadges.Unreachable as problem:
         raise Failed(why_unreachable(problem.why, "offer-no-answer")) from problem
 
@@ -91,7 +91,7 @@ def _places(issuer: str, *names: str) -> list[str]:
     return list(dict.fromkeys(place for places in both for place in places))
 
 
-def _read_own(errand: Asking, who: str, member: str, names: Sequence[str], language: str = "fr") -> Mapping[str, Any]:
+def _read_own(asking: Asking, who: str, member: str, names: Sequence[str], language: str = "fr") -> Mapping[str, Any]:
     """What *who* tells at the first place that gives it: there *member* is who, to the letter. Raises Failed.
 
     Many a host answers what it does not know with a page, or with what is another one's: then the next place is asked.
@@ -99,7 +99,7 @@ def _read_own(errand: Asking, who: str, member: str, names: Sequence[str], langu
     problems = list[Failed]()
     for place in _places(who, *names):
         try:
-            answer = get(errand, place, language)
+            answer = get(asking, place, language)
             told = _object(answer.body) if answer.status == 200 else {}
             if told.get(member) == who:
                 return told
@@ -169,7 +169,7 @@ def _refuse_encryption(issuer: Mapping[str, Any]) -> None:
 
 
 def _find_token_endpoint(
-    issuer: Mapping[str, Any], offer: offers.CredentialOffer, errand: Asking, may_ask: offers.MayAsk
+    issuer: Mapping[str, Any], offer: offers.CredentialOffer, asking: Asking, may_ask: offers.MayAsk
 ) -> str:
     """Where the code is spent: at the server that the offer names, else at the first that takes such codes; raises Failed."""
     named = _texts(issuer.get("authorization_servers", [])) or [offer.issuer]
@@ -178,15 +178,15 @@ def _find_token_endpoint(
     problems = list[Failed]()
     for server in servers:
         try:
-            return _token_endpoint(server, errand, may_ask)
+            return _token_endpoint(server, asking, may_ask)
         except Failed as problem:
             problems.append(problem)
     raise _most_telling(problems)
 
 
-def _token_endpoint(server: str, errand: Asking, may_ask: offers.MayAsk) -> str:
+def _token_endpoint(server: str, asking: Asking, may_ask: offers.MayAsk) -> str:
     _address(server, may_ask)
-    told = _read_own(errand, server, "issuer", ["oauth-authorization-server", "openid-configuration"])
+    told = _read_own(asking, server, "issuer", ["oauth-authorization-server", "openid-configuration"])
     if "grant_types_supported" in told:
         grants = _texts(told["grant_types_supported"])
         if offers.PRE_AUTHORIZED not in grants:

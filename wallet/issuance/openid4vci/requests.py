@@ -62,11 +62,11 @@ class Answer:
     """The next nonce, of issuers that speak the drafts of the standard."""
 
 
-def ask_token(errand: Asking, steps: Steps, tx_code: str) -> Token:
+def ask_token(asking: Asking, steps: Steps, tx_code: str) -> Token:
     """Spend the code; raises TokenRefused. It is never sent twice: whoever gets no answer does not know."""
     form = {"grant_type": offers.PRE_AUTHORIZED, "pre-authorized_code": steps.code}
     try:
-        answer = errand.send(steps.token_endpoint, _form(form | ({"tx_code": tx_code} if tx_code else {})))
+        answer = asking.send(steps.token_endpoint, _form(form | ({"tx_code": tx_code} if tx_code else {})))
     except openbadges.Unreachable as problem:
         is_spent = problem.why not in _NEVER_SENT
         reason: Reason = "offer-unknown" if is_spent else why_unreachable(problem.why, "offer-no-answer")
@@ -78,10 +78,10 @@ def ask_token(errand: Asking, steps: Steps, tx_code: str) -> Token:
     raise _refused(answer.status, error if isinstance(error, str) else "", has_tx_code=bool(tx_code))
 
 
-def refresh_token(errand: Asking, steps: Steps, token: Token) -> Token:
+def refresh_token(asking: Asking, steps: Steps, token: Token) -> Token:
     """Another token in the place of one that is too old (RFC 6749, 6); raises Failed. Its badges are called as they were: by
     these names it is known which of them were answered."""
-    answer = _send(errand, steps.token_endpoint, _form({"grant_type": "refresh_token", "refresh_token": token.refresh}))
+    answer = _send(asking, steps.token_endpoint, _form({"grant_type": "refresh_token", "refresh_token": token.refresh}))
     if answer.status not in _GIVEN:
         raise Failed("offer-no-answer" if is_busy(answer.status) else "offer-used")
     new = _read_token({"refresh_token": token.refresh} | dict(_object(answer.body)))
@@ -89,7 +89,7 @@ def refresh_token(errand: Asking, steps: Steps, token: Token) -> Token:
 
 
 def ask_with_token(
-    errand: Asking, steps: Steps, token: Token, ask: Callable[[Token], Answer], renewed: Callable[[Token], None]
+    asking: Asking, steps: Steps, token: Token, ask: Callable[[Token], Answer], renewed: Callable[[Token], None]
 ) -> tuple[Answer | Failed, Token]:
     """What *ask* gives by *token*, or why it gives nothing, and the token that holds from now on, with the nonce for the next badge.
 
@@ -101,7 +101,7 @@ def ask_with_token(
         if failed.reason != "offer-used" or not token.refresh:
             return failed, token
     try:
-        token = refresh_token(errand, steps, token)
+        token = refresh_token(asking, steps, token)
         renewed(token)
         return _with_next_nonce(ask(token), token)
     except Failed as failed:
@@ -112,7 +112,7 @@ def _with_next_nonce(answer: Answer, token: Token) -> tuple[Answer, Token]:
     return answer, replace(token, nonce=answer.nonce or token.nonce)
 
 
-def ask_badge(errand: Asking, steps: Steps, token: Token, wanted: Wanted, now: datetime) -> Answer:
+def ask_badge(asking: Asking, steps: Steps, token: Token, wanted: Wanted, now: datetime) -> Answer:
     """Ask for one badge, with a fresh key where it is bound to one; raises Failed.
 
     One more try where the nonce was too old, or where the answer brings the one that was missing, as the drafts of the standard had
@@ -128,9 +128,9 @@ def ask_badge(errand: Asking, steps: Steps, token: Token, wanted: Wanted, now: d
     )
     as_did, as_draft, tries = False, False, set[str]()
     while True:
-        proof = _proof(errand, steps, token, key, now, as_did=as_did) if key else ""
+        proof = _proof(asking, steps, token, key, now, as_did=as_did) if key else ""
         proofs = {"proof": {"proof_type": "jwt", "jwt": proof}} if as_draft else {"proofs": {"jwt": [proof]}}
-        answer = _send(errand, steps.credential_endpoint, _json({**named, **(proofs if key else {})}, token))
+        answer = _send(asking, steps.credential_endpoint, _json({**named, **(proofs if key else {})}, token))
         if answer.status in {*_GIVEN, 202}:
             return _read_answer(answer, key)
         told = _object(answer.body)
@@ -141,7 +141,7 @@ def ask_badge(errand: Asking, steps: Steps, token: Token, wanted: Wanted, now: d
         has_other_names = bool(key) or not wanted.identifier  # else the same would be sent again
         if answer.status in _NOT_UNDERSTOOD and error not in _UNDERSTOOD and has_other_names and not as_draft:
             as_draft = True
-            named = named if wanted.identifier else metadata.find_draft_name(errand, steps.issuer, configuration.id)
+            named = named if wanted.identifier else metadata.find_draft_name(asking, steps.issuer, configuration.id)
             continue
         is_again = error == "invalid_nonce" or (error == "invalid_proof" and configuration.takes_did)
         if error in tries or not (key and is_again):
@@ -150,9 +150,9 @@ def ask_badge(errand: Asking, steps: Steps, token: Token, wanted: Wanted, now: d
         as_did = as_did or error == "invalid_proof"
 
 
-def ask_promised(errand: Asking, steps: Steps, token: Token, promise: Promise) -> Answer:
+def ask_promised(asking: Asking, steps: Steps, token: Token, promise: Promise) -> Answer:
     """Ask for a badge that was promised; raises Failed."""
-    answer = _send(errand, steps.deferred_endpoint, _json({"transaction_id": promise.transaction_id}, token))
+    answer = _send(asking, steps.deferred_endpoint, _json({"transaction_id": promise.transaction_id}, token))
     if answer.status in {*_GIVEN, 202}:
         return _read_answer(answer, promise.key, promise)
     told = _object(answer.body)
@@ -162,23 +162,23 @@ def ask_promised(errand: Asking, steps: Steps, token: Token, promise: Promise) -
     raise Failed(_why_no_badge(answer.status, error))
 
 
-def tell_issuer(errand: Asking, steps: Steps, token: Token, notification: str, *, is_kept: bool) -> None:
+def tell_issuer(asking: Asking, steps: Steps, token: Token, notification: str, *, is_kept: bool) -> None:
     """Tell the issuer what became of its badge, once: whatever it answers."""
     event = "credential_accepted" if is_kept else "credential_failure"
     with suppress(openbadges.Unreachable):
-        errand.send(steps.notification_endpoint, _json({"notification_id": notification, "event": event}, token))
+        asking.send(steps.notification_endpoint, _json({"notification_id": notification, "event": event}, token))
 
 
-def _proof(errand: Asking, steps: Steps, token: Token, key: HolderKey, now: datetime, *, as_did: bool) -> str:
+def _proof(asking: Asking, steps: Steps, token: Token, key: HolderKey, now: datetime, *, as_did: bool) -> str:
     """That whoever asks has the key. No `iss`: whoever spends such a code is nobody's client (OpenID4VCI 1.0, F.1)."""
-    nonce = _fresh_nonce(errand, steps) if steps.nonce_endpoint else token.nonce
+    nonce = _fresh_nonce(asking, steps) if steps.nonce_endpoint else token.nonce
     named = {"kid": f"{key.did}#0"} if as_did else {"jwk": public_jwk(key)}
     claims = {"aud": steps.issuer, "iat": int(now.timestamp())} | ({"nonce": nonce} if nonce else {})
     return sign_token(key, {"typ": "openid4vci-proof+jwt"} | named, claims)
 
 
-def _fresh_nonce(errand: Asking, steps: Steps) -> str:
-    answer = _send(errand, steps.nonce_endpoint, network.Outgoing(headers=(("Accept", "application/json"),)))
+def _fresh_nonce(asking: Asking, steps: Steps) -> str:
+    answer = _send(asking, steps.nonce_endpoint, network.Outgoing(headers=(("Accept", "application/json"),)))
     nonce = _nonce(_object(answer.body))
     if is_busy(answer.status):
         raise Failed("offer-no-answer")
@@ -310,9 +310,9 @@ def _why_no_badge(status: int, error: str) -> Reason:
     return "offer-other-apps" if status >= 400 else "offer-not-given"
 
 
-def _send(errand: Asking, address: str, outgoing: network.Outgoing) -> openbadges.Fetched:
+def _send(asking: Asking, address: str, outgoing: network.Outgoing) -> openbadges.Fetched:
     try:
-        return errand.send(address, outgoing)
+        return asking.send(address, outgoing)
     except openbadges.Unreachable as problem:
         # A POST is never led on: so many were asked that this one was not, and the next exchange goes on with it.
         is_left = problem.why == "too-many"

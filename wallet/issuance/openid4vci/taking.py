@@ -40,7 +40,7 @@ class TakingTools:
 
     database: storage.Database
     keys: Keys
-    errand: Asking
+    asking: Asking
     """The way out for this one exchange."""
     may_ask: offers.MayAsk
     import_tools: Callable[[Collection[str]], badges.ImportTools]
@@ -189,7 +189,7 @@ def _spend_code(known: Known, progress: Progress, tools: TakingTools, tx_code: s
     if not isinstance(steps, Steps):
         return _exchange(known, steps, progress, tools)
     try:
-        token = requests.ask_token(tools.errand, steps, tx_code if progress.prepared.tx_code else "")
+        token = requests.ask_token(tools.asking, steps, tx_code if progress.prepared.tx_code else "")
     except requests.TokenRefused as problem:
         if problem.is_spent:
             tools.database.write(records.end, known.id, problem.reason)
@@ -207,7 +207,7 @@ def _exchange(known: Known, exchange: offers.ExchangeAt, progress: Progress, too
     """What an exchange gives, which is answered once as a code is spent once; raises Failed."""
     try:
         key = holder_keys.make_ed25519_key()
-        documents = exchanges.receive_badges(exchange, tools.errand, tools.may_ask, key, tools.clock())
+        documents = exchanges.receive_badges(exchange, tools.asking, tools.may_ask, key, tools.clock())
     except Failed as problem:
         if problem.reason in exchanges.NOTHING_LOST:
             tools.database.write(records.give_code_back, known, tools.keys, was_wrong=False)
@@ -249,7 +249,7 @@ def _ask_one(
     """One badge, or why there is none; by a new token where the old one is over, as that of whoever comes back later is."""
 
     def ask(token: Token) -> requests.Answer:
-        answer = requests.ask_badge(tools.errand, steps, token, wanted, tools.clock())
+        answer = requests.ask_badge(tools.asking, steps, token, wanted, tools.clock())
         if answer.document:
             _require_room(progress, answer.document)
         require_promise(steps, token, answer)
@@ -258,7 +258,7 @@ def _ask_one(
     def renewed(token: Token) -> None:
         tools.database.write(records.note, id, replace(progress, token=token), "token", tools.keys, tools.clock())
 
-    answer, token = requests.ask_with_token(tools.errand, steps, storage.require(progress.token), ask, renewed)
+    answer, token = requests.ask_with_token(tools.asking, steps, storage.require(progress.token), ask, renewed)
     return answer, replace(progress, token=token)
 
 

@@ -220,7 +220,7 @@ def _signed(text: str) -> list[Any]:
 
 
 def bake(picture: bytes, badge: str, carrier: str) -> bytes:
-    """*picture* with *badge* as the first element of the drawing, under the name *carrier* (see baking.bake)."""
+    """*picture* with *badge* as the first element of the drawing, under the name *carrier* (see baking.bake); raises DamagedFile."""
     namespace, name = _BAKED_AS[carrier]
     start, end = _root_tag(picture)
     tag = picture[start:end]

@@ -51,8 +51,8 @@ def machines_wait(request: Request, _form: FormData) -> str:
     return "" if web.preferred(request.headers.get("accept", ""), FORMS) == PAGE else concurrency.STRANGERS
 
 
-def printed(visit: web.Visit) -> web.ReadyPage | None:
-    """What `share` answers, where that lies printed; None for all else: a code, a machine, a robot, a first reader, and
+def ready(visit: web.Visit) -> web.ReadyPage | None:
+    """What `share` answers, where that lies ready; None for all else: a code, a machine, a robot, a first reader, and
     whoever asks too often."""
     if web.preferred(visit.request.headers.get("accept", ""), FORMS) != PAGE or accounts.is_robot(visit.user_agent):
         return None
@@ -60,7 +60,7 @@ def printed(visit: web.Visit) -> web.ReadyPage | None:
         open_share = glance(visit)
     except storage.Missing:
         return None
-    found = None if open_share.code_hash else web.find_ready_page(visit, *_print_of(visit, open_share))
+    found = None if open_share.code_hash else web.find_ready_page(visit, *_name_of(visit, open_share))
     return found if found and visit.services.rate_limits.allow("open", visit.request, ()) else None
 
 
@@ -68,7 +68,7 @@ def _page(visit: web.Visit) -> web.Response:
     open_share = glance(visit)
     if accounts.is_robot(visit.user_agent):
         return visit.page("open_share/link_preview.html")
-    return ask_for_code(visit) if open_share.code_hash else _print(visit, open_share)
+    return ask_for_code(visit) if open_share.code_hash else _cached(visit, open_share)
 
 
 @or_closed
@@ -80,7 +80,7 @@ def enter(visit: web.Visit) -> web.Response:
     """
     open_share = glance(visit)
     if open_share.code_hash is None:
-        return _print(visit, open_share)
+        return _cached(visit, open_share)
     if has_pass(visit, open_share, visit.form.text("pass")):
         return _show(visit, open_share)
     digits = shares.code_digits(visit.form.text("code"))
@@ -186,7 +186,7 @@ def presentation(visit: web.Visit) -> web.Response:
 
 @or_closed
 def qr(visit: web.Visit) -> web.Response:
-    """The code that leads to an open share, for its printed page."""
+    """The code that leads to an open share, for the page on paper."""
     passed(visit)
     # Written in one way: as somebody may type it, with a dash and a space more and more, no code has room for it.
     token = accounts.as_typed_meant(visit.part["token"])
@@ -250,10 +250,10 @@ def _link(address: str, relation: str, media_type: str = "") -> str:
     return f'<{quote(address, safe=IN_ADDRESSES)}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
 
 
-def _print(visit: web.Visit, open_share: shares.OpenShare) -> web.Response:
+def _cached(visit: web.Visit, open_share: shares.OpenShare) -> web.Response:
     response = web.cached_page(
         visit,
-        *_print_of(visit, open_share),
+        *_name_of(visit, open_share),
         "open_share/page.html",
         lambda: page_of(visit, open_share, visit.part["token"], ""),
     )
@@ -261,8 +261,8 @@ def _print(visit: web.Visit, open_share: shares.OpenShare) -> web.Response:
     return response
 
 
-def _print_of(visit: web.Visit, open_share: shares.OpenShare) -> tuple[Hashable, Hashable]:
-    """How the print of the page is called, and its edition: links go on in the language chosen, a page says « aujourd’hui »."""
+def _name_of(visit: web.Visit, open_share: shares.OpenShare) -> tuple[Hashable, Hashable]:
+    """How the page is called in the cache, and its edition: links go on in the language chosen, a page says « aujourd’hui »."""
     return (open_share.token_hash, asked(visit)), (today(visit), *open_share.edition)
 
 

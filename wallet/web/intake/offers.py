@@ -71,7 +71,7 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
         taking = issuance.openid4vci.TakingTools(
             database=services.database,
             keys=keys,
-            errand=services.fetcher.for_exchange(),
+            asking=services.fetcher.for_exchange(),
             may_ask=services.fetcher.may_lead_to,
             import_tools=lambda names: services.import_tools(visit.now, [*addresses, *names], began, shelved=shelved),
             clock=services.clock,
