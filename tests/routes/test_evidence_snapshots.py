@@ -44,8 +44,10 @@ def told_to(recruiter: Stranger, link: str) -> str:
 
 
 def attached(recruiter: Stranger, link: str) -> list[str]:
-    """The addresses of what goes with the moments of a share."""
-    return list(dict.fromkeys(re.findall(rf'"({link}/told/\d+/\d+[^"]*)"', unescape(recruiter.get(link).text))))
+    """The addresses of what goes with the moments of a share, of which there are some."""
+    found = list(dict.fromkeys(re.findall(rf'"({link}/told/\d+/\d+[^"]*)"', unescape(recruiter.get(link).text))))
+    assert found
+    return found
 
 
 def test_what_is_told_is_shown_to_the_one_it_was_chosen_for(

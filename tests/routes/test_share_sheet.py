@@ -107,10 +107,8 @@ def test_nine_badges_without_a_register_have_no_gold_though_their_holder_confirm
     app: Starlette, recruiter: Stranger
 ):
     sonia = holder(app, *[(f"{name}.json", signed(name)) for name in SAMPLES])
-    for id, place in re.findall(
-        r'action="/badges/(\d+)/counting".*?name="place" value="([^"]+)"', sonia.page("/path"), re.DOTALL
-    ):
-        sonia.post(f"/badges/{id}/counting", data={"place": place})
+    (newest,) = re.findall(r'name="newest" value="(\d+)"', sonia.page("/path"))
+    assert "?done=all" in sonia.post("/path/counting", data={"newest": newest}).headers["location"]
     answer = sheet_of(recruiter, sonia.link_of(sonia.shows(*sonia.has(), name="Sonia")))
     text = text_of(answer.content)
 
