@@ -349,7 +349,7 @@ def test_without_a_mail_server_nothing_is_said_of_addresses(settings: Settings, 
             assert "/entry/mail" not in page
         assert "#letters" not in maria.page("/settings"), "no way to a place that is not there"
         assert 'id="letters"' not in maria.page("/messages")
-        assert "adresse e-mail, si vous voulez" not in maria.reads("/privacy")
+        assert "Une adresse e-mail n’est pas obligatoire." not in maria.reads("/privacy")
 
 
 def test_the_password_and_the_addresses_are_in_no_log(

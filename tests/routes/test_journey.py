@@ -94,7 +94,8 @@ def test_nobody_sees_the_path_of_somebody_else(app: Starlette, maria: Person, yo
     other = Person(app)
 
     assert other.get("/path").headers["location"].startswith("/entry")
-    assert "Communiquer, je pratique" not in youssef.reads("/path") or maria.has() != youssef.has()
+    assert rows(brings(app, "organiser-2").page("/path"))["Organiser"] == "je maîtrise"
+    assert rows(youssef.page("/path"))["Organiser"] == "pas encore"
     for path in (f"/badges/{hers}/counting", f"/badges/{hers}/counting/removal"):
         assert youssef.post(path, data={"place": PLACE}).status_code == 404
         assert other.post(path, data={"place": PLACE}).status_code in {303, 401}

@@ -676,7 +676,7 @@ def test_each_reason_has_its_sentence_and_later_is_said_where_later_helps(app: S
     for reason in (told for one in get_args(Reason) for told in get_args(one)):
         said = main(pages.render("offers/failed.html", "fr", reason=reason))
 
-        assert "Nous ne pouvons pas lire ce fichier" not in said, reason
+        assert "Choisissez une image, un PDF" not in said, reason
         assert "plus tard" not in said, reason
         assert ("Essayez encore" in said) == (reason == "offer-no-answer"), reason
         assert "Error" not in main(pages.render("offers/failed.html", "en", reason=reason)), reason

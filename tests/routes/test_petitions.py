@@ -283,7 +283,7 @@ def test_who_goes_back_and_ticks_something_else_is_not_told_that_it_was_sent_so(
 
     assert again.headers["location"] == first
     page = sonia.reads(first)
-    assert "Votre demande est envoyée." not in page
+    assert "Votre demande est partie." not in page
     assert "Ce que l’on voit" in page
     assert "Sonia demande un badge" in greta.reads(greta.letter(app))
 
