@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.sheets import text_of
-from tests.fixtures.visits import Person, Stranger, holder, signed, words
+from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from tests.fixtures.vouching import vouch
 from tests.openbadges.support import guild
 from tests.routes.test_badge_paging import keeps
@@ -181,6 +181,21 @@ def test_it_is_read_which_badge_bears_an_address_that_nobody_confirmed(app: Star
     alone = awa.link_of(awa.shows(*awa.has()[:1], name="Awa"))
     assert "À elle ?" in proof(recruiter.page(alone))
     assert "non confirmé :" not in proof(recruiter.page(alone))
+
+
+def test_whose_the_good_ones_are_is_not_asked_where_another_bears_the_address(
+    app: Starlette, clock: Clock, recruiter: Stranger
+) -> None:
+    """« 2 badges valides sur 3. À elle ? » was read of Awa’s own two, and nothing told which badge is meant."""
+    lent = given_to("", HERS, title="Caisse", validUntil="2026-11-26T00:00:00Z")
+    awa = holder(app, *(given_to("Awa Ba", title=f"Tâche {one}") for one in range(2)), lent)
+    link = awa.link_of(awa.shows(*awa.has(), name="Awa"))
+    clock.move(days=3)
+
+    for read in (proof(recruiter.page(link)), text_of(recruiter.get(f"{link}/sheet.pdf").content)):
+        assert "À elle ?" not in read
+        assert "E-mail non confirmé : Caisse" in read
+        assert "Expiré : Caisse" in read
 
 
 def test_a_hidden_name_stays_hidden_on_the_details_and_the_tone_does_not_change(

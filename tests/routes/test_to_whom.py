@@ -25,10 +25,10 @@ MACHINE = {"Accept": "application/vp, application/ld+json"}
 
 
 def given_to(
-    name: str = "", address: str = "", title: str = "Souder – je maîtrise", says: str = ""
+    name: str = "", address: str = "", title: str = "Souder – je maîtrise", says: str = "", **members: Any
 ) -> tuple[str, bytes]:
     """A badge of the guild that names whoever was given it, as a file."""
-    found = guild.badge(id=f"urn:uuid:{uuid5(NAMESPACE_URL, name + address + title)}", name=title)
+    found = guild.badge(id=f"urn:uuid:{uuid5(NAMESPACE_URL, name + address + title)}", name=title, **members)
     subject = found["credentialSubject"] | {"narrative": says}
     subject["identifier"] = [
         *([guild.identity(address, "sel")] if address else []),

@@ -20,7 +20,7 @@ from ..endorsements import Endorsement, EndorsementView
 from . import evidence_snapshots, lifecycle, passcodes, shown_endorsements
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
-from .recipients import NOBODY_NAMED, Given, given_to, names_in, telling_words, without_names
+from .recipients import GRAVITY, NOBODY_NAMED, Given, given_to, names_in, telling_words, without_names
 from .shown_endorsements import EndorsementChoice, EndorsementInShare
 from .verdict import GOOD, GRAVE, Exceptions, Overall, Rows, overall, rows_of
 
@@ -141,11 +141,18 @@ class PublicShare:
         nobody confirmed, where others do not; then those for which it does not hold."""
         all, given = self.overall, self.given
         good = {one.id for one in all.good}
-        about = [one for one in given.about if given.tie == "differs" or one.id in good]
+        # Of those that are not good, too, where it is so of these alone: what stands below is said of all of them.
+        about = [one for one in given.about if given.tie == "differs" or one.id in good] or list(given.about)
         sentence = APART.get(given.tie)
         if sentence is None or not 0 < len(about) < len(self.badges):
             return list(all.exceptions)
         return [Exceptions(sentence=sentence, cause=given.tie, badges=about), *all.exceptions]
+
+    @property
+    def given_good(self) -> Given:
+        """To whom those were given that the verdict holds for: as the weakest answer of them."""
+        its = [self.given.each[one.id] for one in self.overall.good if one.id in self.given.each]
+        return min(its, key=lambda one: (GRAVITY.index(one.tie), not one.is_unsure), default=self.given)
 
     @property
     def listed(self) -> Rows:
