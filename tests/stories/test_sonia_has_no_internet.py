@@ -380,6 +380,13 @@ def _what_she_typed_stays_when_nothing_answers(sonia: Person, phone: Phone) -> N
     phone.context.set_offline(False)
     sonia.tap("Créer le QR code")
     sonia.reads("Faites scanner ce QR code")
+    page.goto("/settings?done=kept")
+    sonia.reads("Votre prénom est gardé.")
+    phone.context.set_offline(True)
+    page.evaluate("() => document.querySelector('form[action=\"/settings\"]').requestSubmit()")
+    sonia.reads("Votre page est encore là.")
+    expect(page.get_by_text("Votre prénom est gardé.")).to_have_count(0)
+    phone.context.set_offline(False)
 
 
 def _all_works_on_the_network_where_the_storage_is_broken(sonia: Person, phone: Phone) -> None:

@@ -13,6 +13,8 @@ async function begin() {
 
 function tell({ ports: [answer] }) {
   document.querySelector(".unsent")?.remove()
+  // « C’est fait. » was said of what was sent before, and would be read of this. Where it offers to undo that, it stays.
+  for (const done of document.querySelectorAll(".outcome.ok")) if (!done.querySelector("form, a")) done.remove()
   document.querySelector("main").prepend(document.getElementById("unsent").content.cloneNode(true))
   document.querySelector(".unsent").focus()
   document.dispatchEvent(new Event("unsent")) // whatever waits for the answer waits no more
