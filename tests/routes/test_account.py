@@ -148,6 +148,9 @@ def test_a_first_name_is_kept_and_offered_with_the_next_share(maria: Person):
     assert answer.headers["location"] == "/settings?done=kept"
     assert 'value="Maria"' in maria.page("/settings")
     assert 'value="Maria"' in maria.page("/shares/new")
+    emptied = maria.post("/settings", data={"name": " \u202e "}).headers["location"]
+    assert "C’est fait. Aucun prénom n’est gardé ici." in maria.reads(emptied)
+    assert "Votre prénom est gardé." not in maria.reads(emptied)
 
 
 def test_what_she_says_of_herself_on_a_page_left_open_is_not_said_of_whoever_entered_since(

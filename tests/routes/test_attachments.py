@@ -100,6 +100,11 @@ def test_a_voice_of_the_moment_page_stays_there_and_says_so(maria: Person, untol
     assert "<audio controls" in page
     [at] = addresses(maria, moment)
     assert maria.get(at).headers["content-type"] == "audio/webm"
+    shown = re.search(r'class="what">(Ma voix, [^<]*)', page)
+    assert shown
+    assert f'aria-label="Enlever : {shown[1]}"' in page.replace("\xa0", " "), (
+        "« voix.webm » is read nowhere, and may be two"
+    )
 
 
 def test_d4_a_voice_is_heard_again_at_its_own_question_and_then_comes_the_next(maria: Person, untold: str):

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from tests.fixtures.asked import NADIA
 from tests.fixtures.made_once import made_once
 from tests.fixtures.moments import Teller, a_recording
+from tests.fixtures.recordings import webm
 from tests.fixtures.screens import pages
 from tests.fixtures.screens_asked import SCREENS_OF_ASKED
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
@@ -88,6 +89,9 @@ def test_she_reads_what_will_be_seen_and_nothing_is_made_by_looking(app: Starlet
     for told in ("Elle verra ce moment. Rien d’autre.", "Magasin du port", *SAID.values()):
         assert told in page
     assert rows(app, EndorsementRequest) == []
+    assert "seulement si elle lit tous vos textes." in page
+    sonia.attaches(moment, ("voix.webm", webm()))
+    assert "seulement si elle lit tous vos textes et entend votre voix." in sonia.reads(f"{moment}/requests/new")
 
 
 def test_before_she_takes_all_along_she_is_told_of_a_word_that_waits(sonia: Person, word: str):
@@ -131,6 +135,9 @@ def test_the_link_goes_by_her_own_phone(app: Starlette, sonia: Person, moment: s
     ways = [unquote(unescape(sent)) for sent in re.findall(r'data-sends href="([^"]*)"', page)]
     assert [way.partition(":")[0] for way in ways] == ["sms", "https", "mailto"], "what she types goes by each of them"
     assert all(link[1] in way for way in ways)
+    assert ways[2].startswith("mailto:?subject=Sonia vous demande un mot&"), (
+        "mailers ask before they send without a subject"
+    )
     assert recruiter.get(link[1]).status_code == 200
     assert "Sonia" in recruiter.reads(link[1])
     assert sonia.get(f"{at}/qr.svg").headers["content-type"] == "image/svg+xml"

@@ -482,6 +482,7 @@ def test_what_is_no_photo_is_refused_kindly_and_the_one_of_before_stays(sonia: P
         assert answer.status_code == (413 if "trop grande" in told else 422), content
         assert told in words(answer.text), content
         assert sonia.get("/photo").content == before, content
+        assert "Choisissez-en un autre" not in words(answer.text), "a photo is « une autre »"
 
 
 def test_what_she_looks_for_and_her_name_are_read_at_the_next_request(sonia: Person, recruiter: Stranger):

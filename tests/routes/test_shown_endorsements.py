@@ -213,7 +213,10 @@ def test_the_form_offers_it_under_its_moment_as_last_time_and_tells_where_it_is_
 
     sonia.post(f"{moment}/answers/facts", data={"text": "Dix clients étaient en colère.", "key": "f" * 32})
     page = sonia.page("/shares/new")
-    assert "Le mot de Nadia Martin est mis de côté. Vous avez changé ce texte." in words(page)
+    assert (
+        "Le mot de Nadia Martin est mis de côté. Votre moment dit autre chose, ou plus, que ce qu’elle a lu."
+        in words(page)
+    )
     assert not box.search(page)
 
 
@@ -227,7 +230,7 @@ def test_where_nobody_knows_what_was_read_she_is_not_told_that_she_changed_it(
 
     page = sonia.reads(path)
     assert "mis de côté. Nous ne savons plus ce que cette personne a lu." in page
-    assert "Vous avez changé ce texte." not in page
+    assert "Votre moment dit autre chose" not in page
 
 
 @pytest.mark.parametrize("path", ["/shares/new", "/page"])

@@ -922,6 +922,12 @@ def test_what_her_word_will_also_say_is_told_and_of_an_address_only_where_one_is
     assert "Elle n’était pas là, mais connaît Sonia." in words(drawn("given, spoken", name="Sonia"))
 
 
+def test_whoever_kept_no_link_reads_where_to_write_for_their_word():
+    kept_none = words(drawn("asked, answered"))
+    assert "Ouvrez le lien que vous avez gardé. Sans votre lien, écrivez-nous. bonjour@exemple.fr" in kept_none
+    assert "écrivez-nous" not in words(drawn("asked, answered", secret="5" * 26)), "its link is there"
+
+
 def drawn(state: str, **other: Any) -> str:
     """The page in that *state*, and with that what is *other*."""
     template, context = SCREENS_OF_TUTOR[state]

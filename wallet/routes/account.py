@@ -99,7 +99,7 @@ def edit(visit: web.Visit) -> web.Response:
         return visit.go("settings", "?done=another")
     name, came_in_id = visit.form.sent_text("name"), visit.authenticated.device.return_id
     visit.keep(shares.rename_page, visit.holder_id, name, visit.now, came_in_id)
-    return visit.go("settings", "?done=kept")
+    return visit.go("settings", "?done=kept" if name.strip() else "?done=erased")
 
 
 def language(visit: web.Visit) -> web.Response:

@@ -51,6 +51,7 @@ def send(visit: web.Visit) -> web.Response:
     message = shares.sending.message_of(visit.query.text("message")) if is_changed else ready
     link = visit.services.address("asked", token=told.token) if told.token else ""
     text = shares.sending.with_link(message, link)
+    subject = visit.services.pages.render("endorsements/subject.txt", visit.language, asked=told.row).strip()
     return visit.page(
         "endorsements/request.html",
         asked=told,
@@ -61,7 +62,7 @@ def send(visit: web.Visit) -> web.Response:
         limit=shares.sending.MESSAGE_LIMIT,
         by_whatsapp=shares.sending.whatsapp_link(text),
         by_sms=shares.sending.sms_link(text),
-        by_e_mail=shares.sending.mail_link("", text),
+        by_e_mail=shares.sending.mail_link(subject, text),
     )
 
 
