@@ -460,6 +460,7 @@ def test_what_cannot_be_baked_is_told_and_nothing_is_written(wallet: Wallet, bad
     (tmp_path / "picture.png").write_bytes(SAMPLE.picture(50))
     (tmp_path / "text").write_text("bonjour")
     (tmp_path / "latin").write_bytes(b"\xe9")
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF")
     wallet("bake", "picture.png", badge, "-o", "baked.png")
     (tmp_path / "drawing.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>')
     wallet("bake", "drawing.svg", badge, "-o", "baked.svg")
@@ -469,7 +470,8 @@ def test_what_cannot_be_baked_is_told_and_nothing_is_written(wallet: Wallet, bad
         ("picture.png", "latin", "latin: "),
         ("picture.png", "baked.png", "baked.png: "),
         ("picture.png", "baked.svg", "baked.svg: not-a-badge"),
-        ("text", badge, "text: "),
+        ("text", badge, "text: unknown-kind: neither a PNG nor an SVG"),
+        ("photo.jpg", badge, "photo.jpg: unknown-kind: neither a PNG nor an SVG"),
         ("baked.png", badge, "baked.png: two-badges"),
     ):
         result = wallet("bake", picture, what, "-o", "made")

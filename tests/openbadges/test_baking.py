@@ -70,7 +70,6 @@ def test_a_picture_that_holds_a_badge_takes_no_second_one(picture: bytes) -> Non
         hostile.svg(),
         b"<?xml version='1.0' encoding='latin-1'?><svg><title>\xe9</title></svg>",
         hostile.png()[:-1],
-        b"a letter",
     ],
 )
 def test_what_is_no_sound_picture_takes_no_badge(picture: bytes) -> None:
@@ -78,10 +77,12 @@ def test_what_is_no_sound_picture_takes_no_badge(picture: bytes) -> None:
         baking.bake(picture, hostile.WRITTEN)
 
 
-@pytest.mark.parametrize("document", [b"<rss/>", b"<!DOCTYPE svg><rss/>", b"bonjour"])
-def test_what_is_no_drawing_holds_no_badge(document: bytes) -> None:
+@pytest.mark.parametrize("document", [b"<rss/>", b"<!DOCTYPE svg><rss/>", b"bonjour", b"\xff\xd8\xff\xe0\x00\x10JFIF"])
+def test_what_is_no_drawing_holds_no_badge_and_takes_none(document: bytes) -> None:
     with pytest.raises(NotABadge, match="unknown-kind"):
         baking.unbake(document)
+    with pytest.raises(NotABadge, match="unknown-kind"):
+        baking.bake(document, hostile.WRITTEN)
 
 
 def test_each_version_has_its_own_name_in_a_picture() -> None:

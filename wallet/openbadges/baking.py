@@ -28,11 +28,14 @@ def unbake(picture: bytes) -> str:
 def bake(picture: bytes, badge: str, carrier: Carrier = "openbadgecredential") -> bytes:
     """*picture*, a PNG or an SVG, with *badge* (JSON, a token or an address) in it; never compressed.
 
-    Raises Ambiguous when the picture holds a badge already, and DamagedFile when it is no sound PNG or SVG.
+    Raises Ambiguous when the picture holds a badge already, NotABadge `unknown-kind` when it is neither, and DamagedFile when
+    it is no sound one.
     """
     try:
         unbake(picture)
-    except examination.NotABadge:
+    except examination.NotABadge as problem:
+        if problem.reason == "unknown-kind":  # a photo is no damaged SVG
+            raise
         into = png.bake if picture.startswith(png.SIGNATURE) else svg.bake
         return into(picture, badge, carrier)
     raise examination.Ambiguous("two-badges", "the picture holds a badge already")
