@@ -93,6 +93,15 @@ def test_who_ticked_no_badge_sees_the_boxes_to_tick(sonia: Person):
     assert "Choisissez un badge à montrer." in words(answer.text)
 
 
+def test_whoever_comes_back_from_the_photo_before_there_is_a_page_sees_which_badges_are_ticked(sonia: Person):
+    """What was unticked before is ticked again: nothing is kept of a page that is not there."""
+    led = sonia.post("/sought", data={"sought": "vendeuse, Caen"}).headers["location"].partition("#")[0]
+
+    assert '<details class="fold" open>' in sonia.page(led)
+    begins(sonia)
+    assert '<details class="fold" open>' not in sonia.page(led)
+
+
 def test_it_has_no_end_and_no_page_tells_one(sonia: Person, recruiter: Stranger, app: Starlette, clock: Clock):
     sonia.post("/settings", data={"name": "Sonia Martin"})
     link = begins(sonia)
