@@ -1,6 +1,7 @@
 """Everyone reads their own language: the one they chose, else what their browser asks for, else French."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -88,6 +89,16 @@ def test_a_name_is_told_likewise_where_a_page_draws_it() -> None:
     assert elided("Mot de %(name)s, %(role)s.", "<bdi>Élodie</bdi>") == "Mot d’%(name)s, %(role)s."
     assert elided("Le fichier vient de %(name)s.", "") == "Le fichier vient de %(name)s."
     assert elided("Il vient de %(site)s.", "academie.example") == "Il vient de %(site)s."
+
+
+@pytest.mark.parametrize(("name", "said"), [("Marc D.", "Marc D."), ("Marc…", "Marc…"), ("Marc", "Marc.")])
+def test_a_name_that_ends_in_a_stop_ends_its_sentence(name: str, said: str) -> None:
+    """« Mot de Marc D.. » was read by an employer: whoever is careful signs with one letter."""
+    template, given = SCREENS["given"]
+    page = pages().render(template, "fr", **given | {"said": replace(given["said"], name=name, role=""), "name": name})
+
+    assert f"Merci pour {said} Gardez ce lien." in words(page)
+    assert re.search(re.escape(f"Mot de {said}") + r" [^.]", words(page).replace(" .", "."))
 
 
 ALONE = {

@@ -24,7 +24,7 @@ from markupsafe import Markup
 from ..settings import Settings
 from . import markdown
 from .assets import Assets
-from .languages import LANGUAGES, LOCALES, catalogue_of, elided
+from .languages import LANGUAGES, LOCALES, catalogue_of, elided, with_one_stop
 
 FOLDER = Path(__file__).parents[1]
 ZONE = ZoneInfo("Europe/Paris")
@@ -160,13 +160,13 @@ class Pages:
 
 
 def _saying(catalogue: Translations) -> Callable[..., str]:
-    """As Jinja's own gettext of the new style; a name that a sentence is told of may change the word before it."""
+    """As Jinja's own gettext of the new style; a name that a sentence is told of may change what stands beside it."""
 
     @pass_context
     def gettext(context: Context, sentence: str, /, **told: Any) -> str:
         said = catalogue.gettext(sentence)
         if "name" in told:
-            said = elided(said, str(told["name"]))
+            said = with_one_stop(elided(said, str(told["name"])), str(told["name"]))
         return (Markup(said) if context.eval_ctx.autoescape else said) % told  # noqa: S704  # our own sentence
 
     return gettext

@@ -21,6 +21,7 @@ LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 """The locale of each language, for dates and numbers; English as it is written in Europe."""
 OF_A_NAME = re.compile(r"\b([Dd])e %\(name\)s")
 TAGS = re.compile(r"^(?:\s|<[^>]*>)+")
+ENDS_IN_A_STOP = re.compile(r"[.…](?:\s|<[^>]*>)*$")
 VOWEL = re.compile("(?!ou[aio])[aeiouœæ]|y(?![aeiouœæ])")
 
 
@@ -59,6 +60,11 @@ def elided(sentence: str, name: str) -> str:
     """
     letters = unicodedata.normalize("NFD", TAGS.sub("", name)[:4].lower())
     return OF_A_NAME.sub(r"\1’%(name)s", sentence) if VOWEL.match(letters) else sentence
+
+
+def with_one_stop(sentence: str, name: str) -> str:
+    """*sentence* as it is written where *name* ends in a stop of its own, as « Marc D. » does, be it drawn already."""
+    return sentence.replace("%(name)s.", "%(name)s") if ENDS_IN_A_STOP.search(name) else sentence
 
 
 @cache
