@@ -716,6 +716,11 @@ def test_the_link_alone_answers_nothing(app: Starlette, greta: Structure, link: 
 
 
 def test_a_code_has_three_tries_and_then_the_right_one_is_of_no_use(app: Starlette, greta: Structure, link: str):
+    greta.answers(app, link, "no", code=" ")
+    none = greta.answers(app, link, "no", code=" ")
+    assert none.status_code == 422
+    assert "Écrivez le code." in words(none.text), "three taps of whoever waited for the e-mail shut it for an hour"
+    assert "Vous avez 3 essais." in words(none.text)
     for left in ("2 essais", "1 essai"):
         assert f"Vous avez {left}." in words(greta.answers(app, link, "no", code="AAAA AAAA").text)
     last = words(greta.answers(app, link, "no", code="AAAA AAAA").text)
@@ -736,6 +741,17 @@ def test_a_file_that_a_page_could_not_keep_is_asked_for_again(app: Starlette, gr
     assert ('id="documents-fault"' in wrong.text, 'id="code-fault"' in wrong.text) == (True, True)
     without = greta.answers(app, link, "give", link="https://greta.example/b", code="00000000")
     assert 'id="documents-fault"' not in without.text
+
+
+def test_whoever_types_none_an_hour_later_is_sent_another_one(
+    app: Starlette, greta: Structure, link: str, clock: Clock
+):
+    greta.answers(app, link, "no", code="")
+    clock.move(hours=1, minutes=1)
+
+    late = words(greta.post(link, data={"kind": "no", "step": "send", "code": ""}, headers=FROM_THE_PAGE).text)
+
+    assert "Ce code ne marche plus. Tapez celui que nous vous envoyons maintenant." in late
 
 
 def test_a_code_that_is_over_is_not_called_wrong_and_another_one_comes(

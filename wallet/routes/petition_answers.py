@@ -107,7 +107,9 @@ def _answer(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind)
     if kind == "give" and not (uploads or link):
         return _form(visit, found, kind, UNREADABLE, "badge-none")
     if _needs_code(visit, found):
-        mark, code = visit.services.keyring.mark, visit.form.text("code", 40)
+        mark, code = visit.services.keyring.mark, visit.form.text("code", 40).strip()
+        if not code and _has_code(visit, found):  # no try is spent by whoever typed none
+            return _form(visit, found, kind, UNREADABLE, "code-none")
         outcome = visit.keep(shares.petitions.try_code, found.row.id, code, mark, visit.now)
         if outcome != "right":
             return _refuse_code(visit, found, kind, outcome)
@@ -174,6 +176,13 @@ def _why_none(reasons: list[str]) -> str:
 
 def _needs_code(visit: web.Visit, found: shares.petitions.FoundPetition) -> bool:
     return found.row.is_mailed and visit.services.mailer is not None
+
+
+def _has_code(visit: web.Visit, found: shares.petitions.FoundPetition) -> bool:
+    """Whether a code is in their mailbox that may be typed still."""
+    sent_at = visit.read(shares.petitions.code_sent_at, found.row.id)
+    is_there = sent_at is not None and visit.now < sent_at + accounts.CODE_LASTS
+    return is_there and visit.read(shares.petitions.tries_left, found.row.id) > 0
 
 
 def _form(
