@@ -75,6 +75,15 @@ def test_a_code_that_is_not_good_says_so_and_another_one_may_be_asked_for(maria:
     assert maria.post(f"{at}/verification", data={"code": codes_for(maria.services, MARIA)[1]}).status_code == 303
 
 
+def test_whoever_touched_the_button_before_the_letter_came_spent_no_try(maria: Person):
+    at = adds(maria)
+
+    for none in ("", " ", "", "\u200b", "", " - "):
+        assert maria.post(f"{at}/verification", data={"code": none}).status_code == 422
+
+    assert maria.post(f"{at}/verification", data={"code": codes_for(maria.services, MARIA)[0]}).status_code == 303
+
+
 def test_whoever_types_very_many_codes_waits(maria: Person, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(rate_limits.STRICT, "code", Limit(2, 3600))
     at = adds(maria)
