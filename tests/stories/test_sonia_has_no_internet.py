@@ -168,6 +168,7 @@ def test_she_leaves_the_town_after_her_first_page(phone: Phone, server: Server, 
     comes_to_keep(page, "/badges", "/evidence/draft")
     leaves_the_town(phone.context)
     page.goto("/evidence/draft")
+    page.wait_for_function("() => document.querySelector('moment-draft').draft")
     assert page.evaluate("async () => await document.querySelector('moment-draft').save()"), "it keeps what she tells"
     page.goto("/shares/new")
     expect(page.get_by_role("link", name="Voir les badges gardés dans ce téléphone")).to_be_visible()
