@@ -170,6 +170,29 @@ def test_a_stop_for_which_nothing_was_shown_spends_no_paper(people: Database) ->
     assert happened(people, phone)[-2:] == ["entered-paper", "return-stopped"]
 
 
+def test_whoever_stops_one_return_is_given_a_paper_though_that_of_another_return_is_there(people: Database) -> None:
+    """The thief has the holder’s paper, made one of their own, and reads the mailbox besides."""
+    phone, code = paper_only(people, LATE)
+    thief = comes_by_paper(people, code, LATE + SECOND)
+    theirs = paper_for(people, thief, LATE + SECOND)
+    waiting = asks_by_mail(people, phone.holder.id, LATE + SECOND)
+
+    new = stops(people, phone, waiting.id, LATE + 2 * SECOND)
+
+    assert is_open(people, new)
+    assert not is_open(people, theirs)
+
+
+def test_whoever_came_back_by_mail_makes_a_paper_as_long_as_that_can_be_stopped(
+    people: Database, maria: SignedIn
+) -> None:
+    """She has no key that she could show first."""
+    asks_by_mail(people, maria.holder.id, NOW)
+    back = comes_by_mail(people, maria.holder.id, NOW + 2 * DAY)
+
+    assert is_open(people, paper_for(people, back, NOW + 3 * DAY))
+
+
 def test_what_the_thief_removed_is_back(people: Database, folder: Folder, maria: SignedIn, key: Key) -> None:
     id, now = maria.holder.id, LATER + MINUTE
     [badge], moment = badges_of(people, id, found(another(1))), Teller(people, folder, id).tells()
