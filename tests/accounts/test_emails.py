@@ -127,6 +127,15 @@ def test_a_code_is_good_once_for_its_own_address_and_for_an_hour(maria: Somebody
     assert maria.verifies(id, code, now=NOW + 59 * MINUTE) == "wrong"
 
 
+def test_a_code_is_waited_for_as_long_as_it_is_good(maria: Somebody):
+    """Else a page asks for one that opens nothing any more, and offers no other."""
+    id = maria.adds()
+
+    with maria.wallets.reading() as session:
+        assert emails.awaited_codes(session, maria.id, NOW + 59 * MINUTE) == {id}
+        assert emails.awaited_codes(session, maria.id, NOW + 60 * MINUTE) == set()
+
+
 @pytest.mark.postgresql
 @pytest.mark.parametrize("many", here_and_in_soak(15, 60, 1000))
 def test_of_many_guesses_five_are_tried(maria: Somebody, many: int):

@@ -133,6 +133,28 @@ def test_a_code_says_until_when_it_works_however_late_malik_reads_it(chore: Chor
     assert "Il marche jusqu’au 24 novembre 2026 à 11\u00a0h\u00a027." in body(mailroom.letters[0])
 
 
+def test_a_notice_that_came_late_says_the_same_day_from_which_they_can_come_in(chore: Chore, mailroom: Mailroom):
+    mailroom.refuses["malik@exemple.fr"] = "450 grey list, come back later"
+    chore.writes("malik@exemple.fr", "return-begun")
+    chore.round()
+    mailroom.refuses.clear()
+    chore.round(minutes=10)
+
+    assert "26 novembre 2026 à 11\u00a0h\u00a012" in body(mailroom.letters[0])
+
+
+def test_a_code_stands_in_no_header_as_the_link_does_that_stops_letters(chore: Chore, mailroom: Mailroom):
+    """Mail programs open that by themselves, and show it to whoever reads headers."""
+    for kind in ("verify", "message"):
+        chore.writes(kind=kind)
+
+    outbox.send_due(
+        chore.wallets, chore.mailer, chore.keyring.unseal, chore.words, chore.clock, stop_at=lambda token: f"at:{token}"
+    )
+
+    assert [letter["List-Unsubscribe"] for letter in mailroom.letters] == [None, "<at:K7QD 3M9X>"]
+
+
 # How they go
 
 

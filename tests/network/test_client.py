@@ -31,6 +31,12 @@ def test_every_status_is_an_answer(stranger: Open, status: str) -> None:
     assert fetcher_for(issuer).for_import()(issuer.address()).status == int(status[:3])
 
 
+def test_how_long_an_issuer_wants_to_be_left_alone_is_told(stranger: Open) -> None:
+    issuer = stranger(answering(b"", "429 Too Many Requests", "Retry-After: 120"))
+
+    assert fetcher_for(issuer).for_import()(issuer.address()).retry_after == "120"
+
+
 def test_a_body_in_chunks_and_one_without_a_length_arrive(stranger: Open) -> None:
     chunks = stranger(
         lambda line, _: line.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{} \r\n0\r\n\r\n")

@@ -311,6 +311,19 @@ def test_what_the_holder_asked_to_erase_is_erased_though_it_waited_for_a_thief_t
         assert session.get_one(Holder, fatou.holder.id).erase_at is not None
 
 
+def test_what_is_due_already_no_stop_takes_back(people: Database) -> None:
+    """Its line may stand in the ledger, also where what she asked has left the list of what happened."""
+    fatou, code = paper_only(people)
+    with people.writing() as session:
+        session.get_one(Holder, fatou.holder.id).erase_at = LATER
+    late = comes_by_paper(people, code, LATER + MINUTE)
+
+    stops(people, fatou, late.device.return_id, LATER + HOUR)
+
+    with people.reading() as session:
+        assert session.get_one(Holder, fatou.holder.id).erase_at == LATER
+
+
 def test_the_thief_does_not_put_the_holder_out(people: Database, maria: SignedIn) -> None:
     code = paper_for(people, maria)
     thief = comes_by_paper(people, code, LATER)

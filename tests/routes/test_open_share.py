@@ -525,6 +525,13 @@ def test_the_other_language_of_a_page_leads_to_the_page_and_never_to_what_was_po
     assert "What is a badge?" in words(recruiter.get(f"{link}?lang=en").text)
 
 
+def test_a_language_that_we_do_not_speak_leads_nowhere_and_makes_no_other_print(maria: Person, recruiter: Stranger):
+    """Whoever hands a link on would else write into all links of the page, and fill the memory of prints."""
+    link = link_of(maria, shows(maria, *has(maria)))
+
+    assert recruiter.get(f"{link}?lang=quenya").text == recruiter.get(link).text
+
+
 def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(maria: Person, recruiter: Stranger):
     share = shows(maria, *has(maria), code="1")
     link = link_of(maria, share)

@@ -84,6 +84,15 @@ def test_the_owner_reads_six_digits_which_are_right(coded: Coded) -> None:
     assert not passcodes.is_code_right(coded.row.code_hash, f"{(int(digits) + 1) % 10**6:06}")
 
 
+def test_six_digits_may_begin_with_noughts(keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secrets.randbelow", lambda _most: 42)
+
+    made = passcodes.make_passcode(keyring.seal)
+
+    assert keyring.unseal(made.sealed, passcodes.PASSCODE_SEAL) == b"000042"
+    assert passcodes.is_code_right(made.hash, "000042")
+
+
 def test_they_are_kept_as_argon2id_as_costly_as_is_asked_for_and_nowhere_in_plain(
     as_served: None, coded: Coded
 ) -> None:
