@@ -183,6 +183,19 @@ def test_what_a_visitor_brought_is_matched_when_it_joins_the_wallet(maria: Someb
     assert maria.kept(id).match
 
 
+def test_whose_address_a_badge_is_named_to_is_told_to_nobody_else(maria: Somebody):
+    """Who confirms an address looks no worse to others than who confirms none."""
+    ids = keeps(maria.wallets, maria.id, named_to("maria@exemple.fr"), named_to("youssef@exemple.fr", number=2))
+    maria.owns()
+
+    cards = [public_view.card_for_others(0, maria.kept(id), public_view.Standpoint(now=NOW)) for id in ids]
+
+    assert [maria.kept(id).card.sentence == "other-address" for id in ids] == [False, True]
+    assert {card.sentence for card in cards} == {"site"}
+    told = [one for card in cards for one in card.checks if one["name"] == "named_to_me"]
+    assert [(one["outcome"], one["detail"]) for one in told] == [("passed", ""), ("unknown", "")]
+
+
 def test_a_badge_that_is_checked_again_is_seen_with_the_addresses_of_its_own_holder(
     chore: Chore, maria: Somebody, wallets: Database, keyring: Keyring
 ):

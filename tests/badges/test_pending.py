@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, event, func, select, text, update
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
+from tests.fixtures.moments import Teller
 from wallet import storage
 from wallet.accounts import holders, photos
 from wallet.accounts.activity import Event
@@ -18,12 +19,15 @@ from wallet.accounts.holders import Holder
 from wallet.badges import badges, pending
 from wallet.badges.models import KeptBadge
 from wallet.evidence import editing
+from wallet.evidence.models import Evidence
 from wallet.messages.models import Message
 from wallet.operations.erasure_steps import erase_visitor
 from wallet.recovery import joining
+from wallet.shares.evidence_snapshots import EvidenceSnapshot
 from wallet.shares.models import Share, ShownBadge
 from wallet.storage import file_removals
 from wallet.storage.database import Database
+from wallet.storage.files import Folder
 
 PATIENCE = 60
 WAITING_FOR_ANOTHER = text(
@@ -204,6 +208,66 @@ def test_of_two_files_of_one_badge_the_one_that_nobody_needs_any_more_is_let_go(
         joining.join_wallet(session, visitor.id, lera, NOW)
 
     assert brought.document in wallets.read(file_removals.pending_removals)
+
+
+def test_nor_is_the_file_that_lera_had_kept_where_that_of_the_visitor_is_the_better_one(wallets: Database, lera: int):
+    worse = found(another(1), "could not be looked at", bound="unknown")
+    keeps(wallets, lera, worse)
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW)
+    keeps(wallets, visitor.id, found(another(1)))
+
+    with wallets.writing() as session:
+        joining.join_wallet(session, visitor.id, lera, NOW)
+
+    assert worse.document in wallets.read(file_removals.pending_removals)
+
+
+def test_a_moment_that_comes_back_with_a_visitor_is_shown_by_no_share_that_showed_it_before(
+    wallets: Database, folder: Folder, lera: int
+):
+    """Lera took it away; the archive that she brings before she enters has it still."""
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW).id
+    mine, _ = (Teller(wallets, folder, one).tells() for one in (lera, visitor))
+    with wallets.writing() as session:
+        editing.remove_moment(session, lera, mine, NOW)
+        share, *_ = of_an_archive(lera)
+        session.add(share)
+        session.flush()
+        session.add(EvidenceSnapshot(share_id=share.id, place=0, evidence_id=mine, told={}))
+
+    with wallets.writing() as session:
+        joining.join_wallet(session, visitor, lera, NOW)
+
+    with wallets.reading() as session:
+        assert session.get_one(Evidence, mine).removed_at is None
+        assert session.scalars(select(EvidenceSnapshot.evidence_id)).all() == [None]
+
+
+def test_as_a_visitor_with_whom_a_badge_waits_nobody_is_signed_in_any_more(wallets: Database, lera: int):
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW)
+        holders.sign_in(session, visitor, NOW)
+    keeps(wallets, visitor.id, found(another(1)))
+    with wallets.writing() as session:
+        session.execute(update(KeptBadge).values(unasked=True))
+        joining.join_wallet(session, visitor.id, lera, NOW)
+
+    with wallets.reading() as session:
+        assert session.scalars(select(holders.Device.id).where(holders.Device.holder_id == visitor.id)).all() == []
+
+
+def test_of_what_a_visitor_removed_nobody_says_that_it_is_to_be_kept(wallets: Database):
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW).id
+    [only] = keeps(wallets, visitor, found())
+    with wallets.writing() as session:
+        assert joining.has_to_keep(session, visitor)
+        badges.remove_badge(session, visitor, only, NOW)
+        session.flush()
+
+        assert not joining.has_to_keep(session, visitor)
 
 
 def of_an_archive(holder_id: int) -> list[Any]:

@@ -165,6 +165,19 @@ def test_what_is_due_is_claimed_once_and_what_waits_for_nobody_goes(wallets: Dat
         assert removed == [NOW + timedelta(days=31)] * 2
 
 
+def test_what_sonia_keeps_is_looked_at_for_as_long_as_she_likes_and_stays(wallets: Database, sonia: int) -> None:
+    keeps(wallets, sonia, found())
+    brings(wallets, sonia, said(COMMUNICATE.id))
+    with wallets.writing() as session:
+        session.execute(update(Endorsement).values(accepted_at=NOW))
+
+    [due] = wallets.write(checking._claim_due, NOW + timedelta(days=31))
+
+    assert due.host == "mairie.example"
+    with wallets.reading() as session:
+        assert session.scalar(select(Endorsement.removed_at)) is None
+
+
 @pytest.mark.parametrize("withdrawn_at", [None, NOW], ids=["stands", "withdrawn"])
 def test_what_is_said_of_a_badge_that_is_gone_for_good_goes(
     wallets: Database, sonia: int, withdrawn_at: datetime | None

@@ -27,8 +27,9 @@ from wallet.accounts.user_agents import PREVIEW_ROBOTS
 from wallet.app import create_app
 from wallet.endorsements.models import AFEST_TICKS, Endorsement, EndorsementRequest
 from wallet.evidence import editing
-from wallet.evidence.models import Attachment
+from wallet.evidence.models import Attachment, EvidenceFull
 from wallet.settings import Settings
+from wallet.storage import file_removals
 from wallet.web.rate_limits import HOUR, STRICT, Limit
 
 MOMENT = tuple(text for question, text in SAID.items() if question != "situation")
@@ -233,6 +234,24 @@ def test_what_is_no_voice_is_refused_and_what_was_typed_stays(nadia: Nadia, link
         assert 'id="voice-fault"' in answer.text
     assert rows(app) == []
     assert rows(app, EndorsementRequest)[0].answered_at is None
+
+
+@pytest.mark.parametrize(("problem", "status"), [(EvidenceFull, 413), (endorsements.NotOpen, 410)])
+def test_a_voice_that_finds_no_room_or_comes_too_late_goes_from_the_shelf(
+    nadia: Nadia, link: str, app: Starlette, monkeypatch: pytest.MonkeyPatch, problem: type[Exception], status: int
+):
+    def give(*_: Any, **__: Any) -> None:
+        raise problem
+
+    def receive(visit: Any, shelved: set[str]) -> None:
+        shelved.add(visit.services.files.keep(b"her voice"))
+
+    monkeypatch.setattr("wallet.endorsements.give_endorsement", give)
+    monkeypatch.setattr("wallet.routes.tutor._receive_voice", receive)
+
+    assert nadia.writes(link).status_code == status
+
+    assert len(app.state.services.database.read(file_removals.pending_removals)) == 1
 
 
 @pytest.mark.parametrize("typed", [{"name": ""}, {"mail": "nadia@gmail.com"}, {"step": "again"}], ids=str)

@@ -245,6 +245,15 @@ def test_a_stop_can_be_undone_for_ten_seconds_and_as_long_again_on_a_slow_phone(
     assert shown.is_closed()
 
 
+def test_what_came_back_with_an_archive_is_over_however_lately_it_was_stopped(wallets: Database, shown: Shown):
+    shown.stop()
+    with wallets.writing() as session:
+        session.get_one(Share, shown.id).is_history = True
+
+    with pytest.raises(Missing), wallets.writing() as session:
+        lifecycle.reopen_share(session, shown.holder, shown.id, NOW)
+
+
 def test_stopping_twice_gives_no_more_time_to_undo_it(wallets: Database, shown: Shown):
     shown.stop()
 

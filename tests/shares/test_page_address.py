@@ -8,6 +8,7 @@ from wallet.accounts.recoveries import Recovery
 from wallet.shares import lasting_page, lifecycle
 from wallet.shares.lasting_page import Turn
 from wallet.shares.models import Share
+from wallet.storage.database import Missing
 
 __all__ = ["sonia"]
 
@@ -45,6 +46,16 @@ def test_it_is_turned_off_and_on_and_given_another_address(sonia: Shelf):
         page = lasting_page.find_page(session, sonia.holder)
         assert page is not None
         assert (page.id, [one.badge_id for one in page.shown]) == (moved.id, [sonia.badges[1]])
+
+
+def test_what_is_turned_off_is_turned_on_by_no_new_address(sonia: Shelf):
+    """In another tab it was on still."""
+    write = sonia.wallets.write
+    page = write(lasting_page.create_page, sonia.holder, sonia.choice(0, is_page=True), sonia.seal, NOW).id
+    write(lasting_page.close_page, sonia.holder, LATER)
+
+    with pytest.raises(Missing):
+        write(lasting_page.move_page, sonia.holder, page, sonia.seal, LATER)
 
 
 def test_of_two_addresses_that_a_thief_gave_up_the_one_she_had_last_is_back(sonia: Shelf):

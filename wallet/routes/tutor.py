@@ -181,10 +181,8 @@ def _send(visit: web.Visit, found: endorsements.FoundRequest) -> web.Response:
             give = partial(endorsements.give_endorsement, voice=voice, proof=proof)
             web.keep_with_files(visit, shelved, give, request.id, said, secret, visit.now)
         except endorsements.NotOpen:
-            web.release_files(visit, shelved)
             return _closed(visit, _find(visit), _typed(visit))
         except evidence.EvidenceFull:
-            web.release_files(visit, shelved)
             return _form(visit, found, said, TOO_MUCH, ["voice-full"])
     if proof:
         services.mail_was_written()
