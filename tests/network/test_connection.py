@@ -221,6 +221,22 @@ def test_a_resolver_that_hangs_keeps_only_so_many_threads(monkeypatch: pytest.Mo
     assert why(Fetcher(resolve=resolve), "https://again.test/") == "no-answer", "their turns came back"
 
 
+def test_where_no_thread_can_be_begun_its_turn_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve(_host: str, _port: int) -> list[str]:
+        raise OSError("no such name")
+
+    def full(**_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(connection, "RESOLVING", FairTurns(1))
+    monkeypatch.setattr(connection, "TURN", 0)
+    with monkeypatch.context() as machine:
+        machine.setattr(connection, "Thread", full)
+        assert why(Fetcher(resolve=resolve), "https://one.test/") == "timeout"
+
+    assert why(Fetcher(resolve=resolve), "https://another.test/") == "no-answer"
+
+
 def test_one_network_has_a_quarter_of_the_names_that_are_resolved_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, answers = Semaphore(0), Event()
 

@@ -180,6 +180,7 @@ def test_an_address_is_taken_apart(address: str, host: str, port: int, target: s
         "https://-a.fr/",
         "https://a-.fr/",
         "https://" + "a" * 64 + ".fr/",
+        "https://" + ("a" * 62 + ".") * 4 + "fr/",
         "https://" + "a." * 130 + "fr/",
         "https://%61.fr/",
         "https://a.fr%2f/",
