@@ -532,6 +532,15 @@ def test_a_language_that_we_do_not_speak_leads_nowhere_and_makes_no_other_print(
     assert recruiter.get(f"{link}?lang=quenya").text == recruiter.get(link).text
 
 
+def test_no_cookie_says_how_a_page_that_is_the_same_for_all_is_read(maria: Person, recruiter: Stranger):
+    link = link_of(maria, shows(maria, *has(maria)))
+
+    seen = recruiter.get(link, headers={"Cookie": "language=en; text-size=largest"}).text
+
+    assert seen == recruiter.get(link).text
+    assert '<html lang="fr"' in seen
+
+
 def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(maria: Person, recruiter: Stranger):
     share = shows(maria, *has(maria), code="1")
     link = link_of(maria, share)
