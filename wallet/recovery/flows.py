@@ -132,9 +132,8 @@ def enter_by_recovery_code(
     """
     holder = accounts.lock_holder(session, storage.require(accounts.holder_of_recovery_code(session, code)))
     paper = storage.require(accounts.use_recovery_code(session, code, now))
-    # They made nothing of it: whoever makes a key or a paper of theirs spends the one that let them in.
-    running = accounts.running_recoveries(session, holder.id, now)
-    replaced = [back for back in running if back.code_hash == paper.code_hash]
+    same = [back for back in accounts.running_recoveries(session, holder.id, now) if back.code_hash == paper.code_hash]
+    replaced = [back for back in same if not _has_settled(session, back)]
     gone = [id for before in replaced for id in _forget(session, holder, before, now, place.kind)]
     made_during = accounts.get_recovery(session, holder.id, paper.return_id, now)
     back = accounts.begin_recovery(
