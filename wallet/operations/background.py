@@ -233,9 +233,8 @@ class Background:
         if what == FILES:
             return probes.probe_files(self.files)
         if isinstance(problem, storage.DatabaseUnavailable) and problem.connection_invalidated:
-            return probes.explain_silence(
-                self.database, problem.orig
-            )  # whoever asks now may be answered by another server
+            # whoever asks now may be answered by another server
+            return probes.explain_silence(self.database, problem.orig)
         try:
             return probes.probe_database(self.database)
         except DatabaseError:  # it answers, and is damaged
