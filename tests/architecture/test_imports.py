@@ -148,6 +148,24 @@ def test_each_tool_has_its_packages() -> None:
     assert written - sys.stdlib_module_names - named == set()
 
 
+def test_whoever_may_use_a_tool_uses_it() -> None:
+    """Else the contract allows what nobody needs, as a way out of the engine."""
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    used = {
+        (package, name.partition(".")[0])
+        for path, name, _where in imports(PROJECT)
+        for package in [".".join(path.relative_to(PROJECT).with_suffix("").parts[:2])]
+    }
+    unused = [
+        f"{contract['name']}: {package}"
+        for contract in settings["contracts"]
+        for package in contract.get("allowed_importers", ())
+        if not any((package, tool) in used for tool in contract["protected_modules"])
+    ]
+
+    assert unused == []
+
+
 def test_imports_keep_the_contracts() -> None:
     """The contracts of pyproject.toml, each told with the import that breaks it."""
     told = subprocess.run(
