@@ -116,8 +116,8 @@ def serve(port: int, host: str, workers: int) -> None:
             server_header=False,
             timeout_graceful_shutdown=20,
             timeout_keep_alive=KEPT_OPEN,
-            # One that is busy for five seconds is not dead. Whoever dies while it is asked is waited for so long, and so is an
-            # operator who ends all meanwhile, whose systemd ends them after 40 s (deploy/systemd/wallet@.service).
+            # A worker that is busy for five seconds is not dead. For one that dies while it is asked the supervisor waits so long,
+            # and ends nothing meanwhile, where systemd waits 40 s for that (deploy/systemd/wallet@.service).
             timeout_worker_healthcheck=30,
         )
 
