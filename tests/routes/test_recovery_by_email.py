@@ -261,6 +261,19 @@ def test_what_stands_for_no_code_is_a_wrong_one(app: Starlette, sonia: Person, a
     assert Caller(app).get("/entry/mail/code", params={"ask": ask}).status_code == 200
 
 
+def test_whoever_typed_no_code_is_asked_for_it_and_has_all_tries(app: Starlette, sonia: Person, clock: Clock):
+    clock.move(minutes=2)
+    caller = Caller(app)
+    ask = caller.asks()
+
+    for none in ("", " ", "-") * 3:
+        told = words(caller.tries(ask, none).text)
+        assert "Écrivez le code." in told
+        assert "trop vieux" not in told
+
+    assert "Revenez le 26 novembre" in words(caller.tries(ask, codes_for(app.state.services, MARIA)[-1]).text)
+
+
 def test_in_another_language_or_after_a_slip_it_is_the_same_code_that_is_asked_for(app: Starlette):
     kevin = Person(app)
     asks = kevin.post("/entry/mail", data={"address": "sonia@exemple.fr"}).headers["location"]

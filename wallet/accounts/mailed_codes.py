@@ -159,11 +159,7 @@ def promise_tries(session: Session, code_id: int, typed: TypedCode, writer: Mail
 
 
 def spend_try(session: Session, row: MailedCode, typed: TypedCode, now: datetime, writer: MailedCodeWriter) -> bool:
-    """Whether what was typed is the code of *row*: one try less of that browser, but where it is nothing; the right one is
-    used up."""
-    meant = crockford.as_typed_meant(typed.code)
-    if not meant:
-        return False
+    """Whether what was typed is the code of *row*: one try less of that browser; the right one is used up."""
     here = session.scalar(
         select(MailedCode)
         .where(MailedCode.id == row.id, MailedCode.ends_at > now)
@@ -172,7 +168,7 @@ def spend_try(session: Session, row: MailedCode, typed: TypedCode, now: datetime
     )
     if here is None or not _has_tries_left(session, here, typed, writer):
         return False
-    is_right = hmac.compare_digest(_mark(here, meant, writer.mark), here.code_hash)
+    is_right = hmac.compare_digest(_mark(here, crockford.as_typed_meant(typed.code), writer.mark), here.code_hash)
     if is_right:
         here.ends_at, here.sealed = now, None
     return is_right

@@ -75,11 +75,14 @@ def show(visit: web.Visit, problem: str = "") -> web.Response:
 @web.rate_limited("code")
 def verify(visit: web.Visit) -> web.Response:
     """A code was typed: with the right one the address is the holder's, and so are the badges that name it."""
+    code = visit.form.text("code", 100)
+    if not accounts.as_typed_meant(code):  # no try is spent by whoever typed none
+        return show(visit, "none")
     answer = visit.keep(
         badges.verify_address,
         visit.authenticated,
         visit.part["id"],
-        visit.form.text("code", 100),
+        code,
         visit.now,
         visit.services.code_writer(visit.request, visit.language),
     )

@@ -107,8 +107,8 @@ def _answer(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind)
     if kind == "give" and not (uploads or link):
         return _form(visit, found, kind, UNREADABLE, "badge-none")
     if _needs_code(visit, found):
-        mark, code = visit.services.keyring.mark, visit.form.text("code", 40).strip()
-        if not code and _has_code(visit, found):  # no try is spent by whoever typed none
+        mark, code = visit.services.keyring.mark, visit.form.text("code", 40)
+        if not accounts.as_typed_meant(code) and _has_code(visit, found):  # no try is spent by whoever typed none
             return _form(visit, found, kind, UNREADABLE, "code-none")
         outcome = visit.keep(shares.petitions.try_code, found.row.id, code, mark, visit.now)
         if outcome != "right":

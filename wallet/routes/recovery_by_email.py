@@ -80,6 +80,8 @@ def use(visit: web.Visit) -> web.Response:
     if visit.holder and visit.holder.is_kept:  # else a device that was there before is one that came back
         return visit.go("badges")
     ask, typed = visit.form.text("ask", 100), visit.form.text("code", 100)
+    if not accounts.as_typed_meant(typed):  # no try is spent by whoever typed none
+        return _ask_for_code(visit, ask, typed, "none")
     is_shared = visit.form.text("shared") == "yes"
     outcome = web.keep_to_leave(
         visit,

@@ -111,8 +111,8 @@ def type_code(visit: web.Visit) -> web.Response:
         visit.keep(endorsements.skip_code, secret, visit.now)
         return _go_to_given(visit, secret)
     keyring = visit.services.keyring
-    typed = visit.form.text("code", 40).strip()
-    if not typed and endorsements.is_code_awaited(word, visit.now):  # no try is spent by whoever typed none
+    typed, is_awaited = visit.form.text("code", 40), endorsements.is_code_awaited(word, visit.now)
+    if is_awaited and not accounts.as_typed_meant(typed):  # no try is spent by whoever typed none
         return _show_given(visit, UNREADABLE, problem="none")
     outcome = visit.keep(endorsements.type_code, secret, typed, visit.now, keyring.mark, keyring.unseal)
     if outcome == "right":
