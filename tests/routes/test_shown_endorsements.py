@@ -214,7 +214,7 @@ def test_the_form_offers_it_under_its_moment_as_last_time_and_tells_where_it_is_
     sonia.post(f"{moment}/answers/facts", data={"text": "Dix clients étaient en colère.", "key": "f" * 32})
     page = sonia.page("/shares/new")
     assert (
-        "Le mot de Nadia Martin est mis de côté. Votre moment dit autre chose, ou plus, que ce qu’elle a lu."
+        "Le mot de Nadia Martin est mis de côté. Votre moment dit autre chose, ou plus, que ce que cette personne a lu."
         in words(page)
     )
     assert not box.search(page)
