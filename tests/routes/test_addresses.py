@@ -81,7 +81,7 @@ def test_whoever_touched_the_button_before_the_letter_came_spent_no_try(maria: P
     for none in ("", " ", "", "\u200b", "", " - "):
         answer = maria.post(f"{at}/verification", data={"code": none})
         assert answer.status_code == 422
-        assert "Écrivez le code." in words(answer.text)
+        assert "Tapez le code." in words(answer.text)
         assert "trop vieux" not in words(answer.text)
 
     assert maria.post(f"{at}/verification", data={"code": codes_for(maria.services, MARIA)[0]}).status_code == 303

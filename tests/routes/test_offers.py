@@ -455,13 +455,13 @@ def test_the_code_of_the_issuer_is_asked_for_on_a_page_of_its_own(maria: Person,
     assert f'href="{place}/code"' in maria.page(place)
 
     page = maria.page(f"{place}/code")
-    assert "Écrivez le code de fablab.example L’organisme vous l’a donné." in main(page)
+    assert "Tapez le code de fablab.example L’organisme vous l’a donné." in main(page)
     assert "Ce code part chez fablab.example. N’écrivez jamais un code de votre banque." in main(page)
     assert 'autocomplete="off"' in page
     assert "one-time-code" not in page
 
     without = maria.post(f"{place}/badges", data={"code": "  "})
-    assert "Écrivez le code. L’organisme vous l’a donné." in words(without.text)
+    assert "Tapez le code. L’organisme vous l’a donné." in words(without.text)
     assert "token" not in fablab.asked
     wrong = maria.post(f"{place}/badges", data={"code": "4712"})
     assert wrong.status_code == 422

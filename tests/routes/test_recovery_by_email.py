@@ -268,7 +268,7 @@ def test_whoever_typed_no_code_is_asked_for_it_and_has_all_tries(app: Starlette,
 
     for none in ("", " ", "-") * 3:
         told = words(caller.tries(ask, none).text)
-        assert "Écrivez le code." in told
+        assert "Tapez le code." in told
         assert "trop vieux" not in told
 
     assert "Revenez le 26 novembre" in words(caller.tries(ask, codes_for(app.state.services, MARIA)[-1]).text)

@@ -708,7 +708,7 @@ def test_three_tries_and_no_more(nadia: Nadia, link: str, app: Starlette):
     assert "Vous avez 3 essais." in words(nadia.get(at).text)
     for none in ("", "  ", " - "):
         told = words(types(nadia, at, code=none).text)
-        assert "Vous avez 3 essais. Écrivez le code." in told, "whoever typed none was told that it is the wrong one"
+        assert "Vous avez 3 essais. Tapez le code." in told, "whoever typed none was told that it is the wrong one"
     for left in ("2 essais", "1 essai"):
         wrong = words(types(nadia, at, code="AAAA AAAA").text)
         assert "Ce code n’est pas le bon." in wrong

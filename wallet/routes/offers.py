@@ -42,7 +42,7 @@ def show(visit: web.Visit) -> web.Response:
 
 @_unless_gone
 def ask_code(visit: web.Visit) -> web.Response:
-    """« Écrivez le code de … », which the issuer gave on another way."""
+    """« Tapez le code de … », which the issuer gave on another way."""
     return _ask_code(visit, _get(visit))
 
 
