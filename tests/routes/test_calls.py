@@ -121,7 +121,7 @@ def test_an_agency_asks_without_an_account_and_gets_two_links(agency: Stranger, 
     assert made.headers["x-robots-tag"] == "noindex, noarchive"
     assert made.headers["cache-control"] == "no-store"
     told = words(made.text)
-    assert "Votre lien est prêt. Il marche pendant 60 jours." in told
+    assert "Votre lien est prêt. Il marche jusqu’au 23 janvier 2027." in told
     assert "Gardez ce lien. Il montre les réponses. Nous ne pouvons pas vous le redonner." in told
     assert "Communiquer maîtrise" in told
     assert "Organiser pratique" in told
@@ -130,6 +130,31 @@ def test_an_agency_asks_without_an_account_and_gets_two_links(agency: Stranger, 
     picture = agency.get(f"{link}/qr.png")
     assert (picture.content[:4], picture.headers["content-type"]) == (b"\x89PNG", "image/png")
     assert len(link.rpartition("/")[2]) == asking.CODE_LENGTH
+
+
+def test_an_agency_that_comes_back_later_reads_until_when_its_link_works(agency: Stranger, clock: Clock, mine: str):
+    """Also by the address that it kept from the first page, which says that it was made."""
+    clock.move(days=59)
+
+    for kept in (mine, f"{mine}?done=made"):
+        told = agency.reads(kept)
+        assert told.count("marche jusqu’au 23 janvier 2027.") == 1, kept
+        assert "60 jours" not in told
+
+
+def test_an_agency_reads_before_it_closes_that_nothing_opens_it_again_and_then_until_when_it_reads_the_answers(
+    agency: Stranger, mine: str
+):
+    """The link stands in an advert that may be printed."""
+    (fold,) = re.findall(r"<details.*?</details>", agency.page(mine), re.DOTALL)
+    assert "On ne peut pas revenir en arrière." in words(fold)
+    assert f'action="{mine}/closing"' in fold
+
+    closed = agency.post(f"{mine}/closing", headers=FROM_THE_PAGE)
+
+    told = agency.reads(closed.headers["location"])
+    assert "Votre lien ne prend plus de réponses." in told
+    assert "Cette page marche jusqu’au 23 janvier 2027." in told, "60 days after the end"
 
 
 def test_the_other_language_keeps_what_an_agency_typed_and_chose(agency: Stranger, app: Starlette):

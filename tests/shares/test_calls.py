@@ -27,7 +27,7 @@ from wallet.shares.calls.models import (
     asked_skills,
     form_problems,
 )
-from wallet.shares.models import Share
+from wallet.shares.models import PURPOSE_LIMIT, Share
 from wallet.storage.database import Database, Missing
 from wallet.storage.keyring import Keyring
 
@@ -101,6 +101,28 @@ def test_of_a_name_its_first_word_is_told_and_names_on_badges_are_hidden(agency:
         shown = session.get_one(Share, share)
         assert (shown.hides_name, shown.shows_marks, shown.shows_siae) == (True, False, False)
         assert (shown.name, shown.ends_at) == ("Sonia", NOW + ANSWER_LASTS)
+
+
+@pytest.mark.parametrize(
+    ("title", "employer", "purpose"),
+    [
+        ("Vente, Caen", "Intérim du Littoral", "Vente, Caen, Intérim du Littoral"),
+        ("Vendeur en boulangerie (CDD 6 mois, 35 h, travail le samedi)", "Boulangerie du Perrey",
+         "Vendeur en boulangerie (CDD 6 mois…, Boulangerie du Perrey"),
+        ("Vente", "Association intermédiaire pour l’emploi des Hauts de Rouen et de sa vallée",
+         "Vente, Association intermédiaire pour l’emploi des Hauts de…"),
+        ("o" * 80, "a" * 80, f"{'o' * 28}…, {'a' * 28}…"),
+    ],
+)  # fmt: skip
+def test_a_long_advert_is_told_with_whose_it_is_and_each_is_cut_where_that_is_seen(
+    agency: Agency, title: str, employer: str, purpose: str
+):
+    call = replace(agency.call, title=title, employer=employer)
+
+    told = answering.choice_to_answer(call, [], "Sonia", NOW).purpose
+
+    assert told == purpose
+    assert len(told) <= PURPOSE_LIMIT
 
 
 @pytest.mark.postgresql

@@ -62,9 +62,24 @@ def choice_to_answer(call: OpenCall, badge_ids: Collection[int], name: str, now:
         badge_ids=sorted(badge_ids),
         ends_at=now + ANSWER_LASTS,
         name=next(iter(accounts.clean_name(name).split()), ""),
-        purpose=f"{call.title}, {call.employer}"[:PURPOSE_LIMIT],
+        purpose=_told_of(call),
         hides_name=True,
     )
+
+
+def _told_of(call: OpenCall) -> str:
+    """Which advert it is and whose, in as many signs as a purpose has."""
+    room = PURPOSE_LIMIT - len(", ")
+    employer = _shortened(call.employer, max(room // 2, room - len(call.title)))
+    return f"{_shortened(call.title, room - len(employer))}, {employer}"
+
+
+def _shortened(text: str, most: int) -> str:
+    """*text*, of *most* signs: what is left out is seen, and no word is cut where there is a blank."""
+    if len(text) <= most:
+        return text
+    begun = text[:most]
+    return (begun.rpartition(" ")[0] or begun[:-1]).rstrip(" ,;:.") + "…"
 
 
 def own_answer(session: Session, holder_id: int, call_id: int, now: datetime) -> int | None:

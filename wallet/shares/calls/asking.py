@@ -57,6 +57,11 @@ class OwnCall(OpenCall):
     answers: Sequence[ShownAnswer]
     """Those whose share is open and shows a badge still, in the order in which they came."""
 
+    @property
+    def read_until(self) -> datetime:
+        """Until when its employer can read it."""
+        return self.ends_at + ANSWER_LASTS
+
 
 def create_call(session: Session, form: CallForm, now: datetime) -> NewCall:
     """Keep *form*, which has no problems; raises TooManyCalls."""
