@@ -431,7 +431,24 @@ def test_who_stops_it_closes_the_page_of_whom_they_asked(app: Starlette, sonia: 
     assert greta.get(link).status_code == 410
     assert greta.get(proofs).status_code == 404
     assert "Cette demande est finie." in words(greta.answers(app, link, "lack", sentence="Une date.").text)
-    assert "Le GRETA n’a pas répondu." in words(sonia.page("/path"))
+    for path in ("/path", f"/petitions/{petition.id}"):
+        told = sonia.reads(path)
+        assert "Votre demande est finie." in told
+        assert "n’a pas répondu" not in told, "it was she who stopped it"
+
+
+def test_who_had_no_answer_in_time_reads_so_and_not_once_they_took_the_proofs_off_their_record(
+    app: Starlette, sonia: Person, link: str, clock: Clock
+):
+    (petition,) = rows(app)
+    edited = {"badge": ["1"], "name": "Sonia", "days": "7", "changes": "0"}
+    sonia.post(f"/shares/{petition.share_id}/editing", data=edited)
+    clock.move(days=8)
+    assert "Le GRETA n’a pas répondu." in sonia.reads("/path")
+
+    sonia.post(f"/shares/{petition.share_id}/removal")
+
+    assert "Votre demande est finie." in sonia.reads("/path")
 
 
 def test_after_sixty_days_it_is_over_and_thirty_later_nothing_is_there(

@@ -62,6 +62,8 @@ class OwnPetition:
     """Whether the operator knows whoever is asked, who may answer nothing else (answering.as_known)."""
     is_promised: bool = False
     """Whether they took the offer, and the badge comes by itself."""
+    is_cut_short: bool = False
+    """Whether its proofs were stopped, or taken off the record: it did not end because nobody answered in time."""
     is_readable: bool = True
     """Whether its link can be shown, or written once more: not where it was sealed with other keys."""
 
@@ -228,9 +230,12 @@ def _own(session: Session, holder_id: int, petition_id: int) -> Petition:
 
 
 def _owned(session: Session, found: Sequence[Petition], unseal: storage.Seal, now: datetime) -> list[OwnPetition]:
-    shown = select(Petition.id, Share.ends_at).join(Share, Share.id == Petition.share_id)
-    waiting = shown.where(Petition.id.in_([one.id for one in found]), waits(now))
-    still: dict[int, datetime] = {row.id: row.ends_at for row in session.execute(waiting)}
+    shown = select(Petition.id, Share.ends_at, Share.stopped_at, waits(now).label("waits"))
+    proofs = session.execute(
+        shown.join(Share, Share.id == Petition.share_id).where(Petition.id.in_([one.id for one in found]))
+    ).all()
+    still: dict[int, datetime] = {row.id: row.ends_at for row in proofs if row.waits}
+    ran_out = {row.id for row in proofs if row.stopped_at is None}
     came = select(badges.KeptBadge.id).where(badges.KeptBadge.id.in_([one.badge_id for one in found if one.badge_id]))
     kept = set(session.scalars(came.where(badges.KeptBadge.removed_at.is_(None))))
     tokens = {one.id: storage.unseal_or_empty(unseal, one.token_sealed, SEALED) for one in found if one.id in still}
@@ -242,6 +247,7 @@ def _owned(session: Session, found: Sequence[Petition], unseal: storage.Seal, no
             ends_at=min(one.ends_at, still.get(one.id, one.ends_at)),
             badge_id=one.badge_id if one.badge_id in kept else None,
             asks_at=one.asks_at,
+            is_cut_short=one.id not in ran_out,
             is_readable=tokens.get(one.id) != "",
         )
         for one in found
