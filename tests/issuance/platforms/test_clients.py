@@ -60,6 +60,16 @@ def test_an_id_that_was_changed_or_spelt_otherwise_is_none(keyring: Keyring) -> 
     assert clients.find_client(sealed.rstrip("="), keyring) is None
 
 
+def test_a_name_that_is_too_long_for_a_page_is_seen_to_go_on(keyring: Keyring) -> None:
+    name = "GRETA Côte d’Albâtre – plateforme Moodle de formation continue"
+    told = registers(keyring, client_name=name)
+    found = clients.find_client(told["client_id"], keyring)
+
+    assert found is not None
+    assert found.name == "GRETA Côte d’Albâtre – plateforme Moodle de formation conti…"
+    assert told["client_name"] == name
+
+
 @pytest.mark.parametrize("name", ["", " \u202e\n", 7, None, "«»"])
 def test_who_has_no_name_is_called_after_their_host(keyring: Keyring, name: Any) -> None:
     found = clients.find_client(registers(keyring, client_name=name)["client_id"], keyring)

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ... import accounts, storage
-from .models import ADDRESS_LIMIT
+from .models import ADDRESS_LIMIT, NAME_LIMIT
 from .scopes import KNOWN, OFFERED
 
 ID, SECRET, LINKED = "platform id", "platform secret", "platform link"
@@ -147,8 +147,9 @@ def _is_address(told: str) -> bool:
 
 
 def _line(name: str) -> str:
-    """*name* in one line, of as much as a heading holds."""
-    return " ".join(accounts.clean_name(name.translate(QUOTES)).split())
+    """*name* in one line, of as much as a heading holds: what is left out of it is seen."""
+    whole = accounts.clean_line(name.translate(QUOTES))
+    return whole if len(whole) <= NAME_LIMIT else whole[: NAME_LIMIT - 1].rstrip() + "…"
 
 
 def _letters(content: bytes) -> str:
