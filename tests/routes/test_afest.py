@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from tests.fixtures.asked import NADIA
 from tests.fixtures.made_once import has, made_once
 from tests.fixtures.sheets import text_of
-from tests.fixtures.visits import Person, holder, words
+from tests.fixtures.visits import Person, holder, signed, words
 from wallet import trust
 from wallet.endorsements import answering, dossiers
 from wallet.endorsements.models import Endorsement
@@ -56,6 +56,11 @@ def number(address: str) -> str:
     return address.rpartition("/")[2]
 
 
+def plain(content: bytes) -> str:
+    """What stands on the paper, whatever its lines and spaces."""
+    return " ".join(text_of(content).split())
+
+
 def takes(sonia: Person, told: str, said: str, **other: Any) -> Any:
     sent = {"of": number(told), "moment": number(told), "word": number(said), "name": "Sonia Martin", "share": "0"}
     return sonia.post(FILE, data=sent | other)
@@ -78,6 +83,17 @@ def test_from_her_stories_sonia_has_the_file_with_two_taps_and_one_more(sonia: P
     for told in ("Sonia Martin", "Magasin du port", *list(SAID.values())[1:], "Mot de Nadia Martin", NADIA.sentence):
         assert told in text
     assert text.count("Confirmé par Nadia Martin.") == 2
+
+
+def test_the_paper_says_to_whom_a_badge_was_given_beside_the_name_that_stands_on_it(app: Starlette):
+    """As a share does: else somebody else’s badge would look like theirs."""
+    sonia = holder(app, ("organiser-2.json", signed("organiser-2")))
+    moment = sonia.tells(*sonia.has(), **SAID)
+    word = is_told(sonia, moment)
+    own, other = (plain(takes(sonia, moment, word, name=name).content) for name in ("Sonia Martin", "Awa Ndiaye"))
+
+    assert "Donné à Sonia. Nous n’avons pas vérifié son identité." in own
+    assert "Donné à Sonia. Un nom peut changer. Demandez-lui pourquoi. Nous n’avons pas vérifié son identité." in other
 
 
 def test_before_anybody_says_that_it_was_one_she_reads_how_it_comes_to_be(sonia: Person, moment: str):

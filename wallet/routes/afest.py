@@ -140,6 +140,8 @@ def _shares_of(visit: web.Visit, dossier: endorsements.Dossier) -> list[shares.O
 def _set(visit: web.Visit, chosen: endorsements.Dossier, form: DossierForm, share: shares.OwnedShare | None) -> bytes:
     """The PDF; raises NoAnswer, of its family."""
     link = visit.services.address("shared", token=share.token) if share else ""
+    cards = {card.id: card for card in chosen.cards}
+    kept = [one for one in visit.read(badges.list_badges, visit.holder_id) if one.id in cards] if cards else []
     told, unnamed = (
         json.loads(
             visit.services.pages.render(
@@ -149,6 +151,7 @@ def _set(visit: web.Visit, chosen: endorsements.Dossier, form: DossierForm, shar
                 name=name,
                 dates=form.dates,
                 share=share,
+                given=shares.given_to(name, [(cards[one.id], one) for one in kept]).each,
                 address=[link.partition("://")[2].removesuffix(share.token), *share.groups] if share else [],
                 words=evidence.WORDS,
                 level_for_others=badges.level_for_others,
