@@ -235,9 +235,9 @@ def test_what_is_no_sound_archive_is_told_in_a_plain_sentence_and_leaves_nothing
 def test_whoever_chose_another_file_reads_how_the_name_of_a_folder_ends_and_whose_download_failed_does_not(
     visitor: Person,
 ):
-    """« Son nom finit par « .zip » » helps nobody whose « mes-badges.zip » is empty, or is the page of a hotel’s Wi-Fi."""
+    """How it ends helps nobody whose « mes-badges.zip » is empty, or is the page of a hotel’s Wi-Fi."""
     for name, content, told in (
-        ("cv.pdf", b"%PDF-1.7", "Son nom finit par « .zip »."),
+        ("cv.pdf", b"%PDF-1.7", "Le nom de votre dossier finit par « .zip »."),
         ("mes-badges.zip", b"", "Cherchez une autre copie."),
         ("MES-BADGES.ZIP", b"<!doctype html>", "Cherchez une autre copie."),
     ):

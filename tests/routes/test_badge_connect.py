@@ -146,6 +146,10 @@ def test_what_may_be_anybodys_waits_and_is_nowhere(
         assert f'value="{one}"' not in maria.page(path), path
     archive = ZipFile(BytesIO(maria.get("/archive/file").content))
     assert len(json.loads(archive.read("wallet.json"))["badges"]) == len(before)
+    for path in ("/archive", "/erasure"):
+        assert "1 badge attend votre réponse. Ajoutez-le d’abord : sinon, il n’est pas dans ce dossier." in maria.reads(
+            path
+        )
 
 
 def test_she_keeps_one_and_refuses_the_other_by_her_own_hand(greta: CourseSite, maria: Person, clock: Clock):

@@ -13,6 +13,7 @@ def show(visit: web.Visit) -> web.Response:
         "archive/export.html",
         count=badges.get_page(visit.services.database, visit.holder_id, 1).count,
         moments=visit.read(evidence.count_moments, visit.holder_id),
+        badges_waiting=visit.read(badges.list_pending, visit.holder_id)[1].count,
         comments_waiting=visit.read(endorsements.list_unread, visit.holder_id, visit.now),
         until=visit.read(accounts.pending_until, visit.holder_id, visit.now),
     )
