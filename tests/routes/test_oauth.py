@@ -204,6 +204,21 @@ def test_the_page_says_who_asks_and_looking_connects_nothing(app: Starlette, mar
     assert rows(app, PlatformLink) == rows(app, AuthorisationCode) == 0
 
 
+def test_who_is_asked_for_what_is_connected_already_reads_so_and_that_no_does_not_stop_it(
+    maria: Person, greta: Moodle
+) -> None:
+    told = "Ce site est déjà relié. « Non » ne l’arrête pas."
+    address = greta.login_address()
+    assert told not in maria.reads(address)
+
+    consents(maria, address)
+    assert told in maria.reads(address)
+
+    (link,) = re.findall(r"/platforms/\d+/stopping", maria.page("/platforms"))
+    maria.post(link)
+    assert told not in maria.reads(address)
+
+
 def test_no_goes_back_with_the_state_to_the_letter(app: Starlette, maria: Person) -> None:
     moodle = platform(app, "3.11")
     told = moodle.comes_back(refusal(maria.page(moodle.login_address())))

@@ -71,6 +71,7 @@ def ask(visit: web.Visit) -> web.Response:
         reads=asked.asks_for(issuance.platforms.READS),
         knows_name=asked.asks_for(issuance.platforms.KNOWS_NAME) and bool(visit.holder and visit.holder.name),
         is_theirs=is_theirs,
+        is_connected=is_theirs and _is_connected(visit, asked),
         asks=is_theirs and visit.read(accounts.must_confirm, visit.authenticated, visit.now),
     )
 
@@ -123,6 +124,11 @@ def _read(visit: web.Visit) -> "issuance.platforms.Authorisation | web.Response"
         )
     except issuance.platforms.Unanswerable as fault:
         return visit.page("platforms/unanswerable.html", HTTPStatus.BAD_REQUEST, back=fault.back, host=fault.host)
+
+
+def _is_connected(visit: web.Visit, asked: "issuance.platforms.Authorisation") -> bool:
+    mark = issuance.platforms.link_mark(asked.client.client_id, visit.services.keyring)
+    return visit.read(issuance.platforms.is_connected, visit.holder_id, mark)
 
 
 def _may_lead(services: web.Services, address: str) -> bool:

@@ -7,7 +7,7 @@ Rule 2: a holder has one link to one registration of a platform. Who connects it
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from ... import accounts, storage
@@ -58,6 +58,12 @@ def list_links(session: Session, holder_id: int) -> list[PlatformLink]:
             )
         )
     )
+
+
+def is_connected(session: Session, holder_id: int, client_mark: bytes) -> bool:
+    """Whether the platform of that mark may send the holder badges now."""
+    theirs = (PlatformLink.holder_id == holder_id, PlatformLink.client_mark == client_mark)
+    return bool(session.scalar(select(exists().where(*theirs, PlatformLink.stopped_at.is_(None)))))
 
 
 def stop_link(session: Session, holder_id: int, link_id: int, now: datetime, kind: str = "") -> PlatformLink:
