@@ -218,7 +218,7 @@ def test_what_she_took_and_its_issuer_prepares_is_not_offered_again(
 
     assert "L’organisme prépare votre badge." in page
     assert "Ajouter mon badge" not in page
-    assert "Vous pouvez leur écrire encore une fois." not in page
+    assert "leur envoyer notre e-mail encore une fois." not in page
     assert SAYS_YES not in page + words(sonia.page("/path"))
     again = sonia.post(f"{at}/offer")
     assert (again.status_code, again.headers["location"]) == (303, at)

@@ -362,7 +362,7 @@ def test_no_letter_is_offered_for_a_link_that_the_keys_do_not_open(app: Starlett
     with app.state.services.database.writing() as session:
         session.execute(update(Petition).values(token_sealed=b"\x01" + b"of other keys" * 9))
 
-    assert "Écrire encore une fois" not in sonia.reads("/petitions/1")
+    assert "Envoyer encore l’e-mail" not in sonia.reads("/petitions/1")
     sonia.post("/petitions/1/reminder")
     assert rows(app)[0].reminded_at is None
 
@@ -390,7 +390,7 @@ def test_one_letter_more_goes_and_no_other(app: Starlette, sonia: Person):
     assert "Un e-mail de plus est parti." in sonia.reads(told)
     assert again.headers["location"] == at
     assert sealed_in(app, "petition") == first * 2
-    assert "Écrire encore une fois" not in sonia.page(at)
+    assert "Envoyer encore l’e-mail" not in sonia.page(at)
 
 
 def test_one_letter_more_goes_where_the_operator_says_now(app: Starlette, sonia: Person, greta: Structure, link: str):
@@ -407,7 +407,7 @@ def test_no_letter_goes_where_the_operator_names_a_page_since(app: Starlette, so
     at = f"/petitions/{rows(app)[0].id}"
     knows(app, asks_at=PORTAL)
 
-    assert "Écrire encore une fois" not in sonia.page(at)
+    assert "Envoyer encore l’e-mail" not in sonia.page(at)
     assert sonia.post(f"{at}/reminder").headers["location"] == at
     assert len(rows(app, Mail)) == 1
 
@@ -493,7 +493,7 @@ def test_she_is_told_that_whoever_is_struck_off_answers_no_more_and_writes_to_th
     told = sonia.reads(at)
     assert "Votre demande est finie." in told
     assert "Arrêter ma demande" in told, "what she shows stays hers to stop"
-    for untrue in ("Vous attendez", "peut répondre jusqu", "Écrire encore une fois", "n’a pas répondu"):
+    for untrue in ("Vous attendez", "peut répondre jusqu", "Envoyer encore l’e-mail", "n’a pas répondu"):
         assert untrue not in told
     assert "Vous attendez" not in sonia.reads("/path")
     sonia.post(f"{at}/reminder")
@@ -641,6 +641,8 @@ def test_what_is_missing_is_one_sentence_and_the_badge_may_still_come(
     page = sonia.page(f"/petitions/{rows(app)[0].id}")
     assert f"Il manque une chose : {said}" in words(page)
     assert "<script>alert" not in page
+    assert "Montrez ce qui manque. Vous pouvez aussi y écrire un mot." in words(page)
+    assert "Ensuite, nous pouvons leur envoyer notre e-mail encore une fois." in words(page), "it has no word of hers"
 
     assert greta.answers(app, link, "give", file=signed("organiser-1")).status_code == 303
     assert rows(app)[0].state == "granted"
@@ -681,6 +683,28 @@ def test_a_no_ends_it_and_she_may_ask_somebody_else(app: Starlette, sonia: Perso
     seen_again = sonia.reads(f"/petitions/{rows(app)[0].id}?done=reminded")
     assert "GRETA" in seen_again
     assert "Un e-mail de plus est parti." not in seen_again, "nobody waits for an answer any more"
+
+
+def test_nobody_is_sent_to_somebody_else_where_nobody_else_is_known(
+    app: Starlette, sonia: Person, greta: Structure, link: str
+):
+    """The list would name those who said no, and nobody but them."""
+    greta.answers(app, link, "no")
+    at = f"/petitions/{rows(app)[0].id}"
+
+    alone = sonia.reads(at)
+    assert "Nous ne connaissons personne d’autre à qui demander ici. Demandez là où vous vous formez." in alone
+    assert "Demander à quelqu’un d’autre" not in alone
+
+    knows(app, "did:web:cfa.example", "Le CFA")
+    assert "Vous pouvez demander à une autre personne. Demander à quelqu’un d’autre" in sonia.reads(at)
+
+
+def test_who_stopped_it_may_ask_the_same_again_where_nobody_else_is_known(app: Starlette, sonia: Person, link: str):
+    (petition,) = rows(app)
+    sonia.post(f"/shares/{petition.share_id}/stopping")
+
+    assert "Vous pouvez demander à nouveau. Demander à nouveau" in sonia.reads(f"/petitions/{petition.id}")
 
 
 def test_what_was_typed_stays_where_she_erased_everything_meanwhile(

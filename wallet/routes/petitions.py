@@ -85,13 +85,16 @@ def show(visit: web.Visit) -> web.Response:
     """What was asked for, what came of it, and the link where the holder brings it themselves."""
     told, unseal = _own(visit), visit.services.keyring.unseal
     offer = shares.petitions.offer_of(told.row, unseal)
+    skill = shares.petitions.skill_of(told.row, visit.services.frameworks)
+    matches = {row.match for row in _structures(visit, skill)} if skill else set[str]()
     host, known_host = web.offering_host(visit, offer) if offer else "", openbadges.host_of(told.row.issuer)
     return visit.page(
         "petitions/show.html",
         petition=told,
         host=host,
         other_host=known_host if host and not f".{host}".endswith(f".{known_host}") else "",
-        skill=shares.petitions.skill_of(told.row, visit.services.frameworks),
+        skill=skill,
+        whom={"they" if match == told.row.issuer else "others" for match in matches},
         link=visit.services.address("petitioned", token=told.token) if told.token and told.is_known else "",
         is_mailbox=shares.petitions.is_mailbox(told.asks_at),
         done=visit.query.text("done"),
