@@ -275,6 +275,13 @@ def test_a_candidate_answers_in_two_taps(app: Starlette, agency: Stranger, mine:
     assert "Vendeuse ou vendeur, Caen, Intérim du Littoral" in candidate.reads("/shares")
 
 
+def test_whoever_has_no_badges_here_yet_is_told_how_to_come_back_with_some(agency: Stranger, link: str):
+    page = agency.page(link)
+
+    assert "Pas encore de badges ici ? Ajoutez d’abord un badge Puis ouvrez encore ce lien." in words(page)
+    assert 'href="/badges/new"' in page
+
+
 def test_who_goes_back_and_leaves_her_name_out_is_not_told_that_it_was_sent_so(
     app: Starlette, agency: Stranger, mine: str, link: str
 ):
