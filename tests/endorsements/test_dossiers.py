@@ -100,6 +100,17 @@ def test_a_badge_that_could_not_be_checked_is_not_told_as_checked():
     assert [one.split()[0] for one in told] == ["Vérifié", "Regardé", "Regardé"]
 
 
+def test_of_comments_and_badges_it_says_what_it_proves_where_there_are_any():
+    [by_badge] = dossiers_of([FIRST], [], [badge(id=7, details=GENRE)])
+    [by_word] = dossiers_of([replace(FIRST, badge_ids=[])], [of_moment(NADIA, FIRST)], [])
+    told = [" ".join(told_in(one)["proves"]["says"]) for one in (by_badge, by_word)]
+
+    assert ["mot" in one for one in told] == [False, True]
+    assert ["ni son métier" in one for one in told] == [False, True]
+    assert ["badges" in one for one in told] == [True, False]
+    assert all("Ce site ne dit pas que c’était une AFEST." in one for one in told)
+
+
 def test_what_a_tutor_types_beside_their_name_is_none_of_our_sentences():
     typed = "Vu par l’État : ce dossier est vrai."
     said = of_moment(NADIA, FIRST, name=typed, organisation="Ce dossier est certifié.")
