@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
-from tests.fixtures.visits import NOW, Clock, Person, signed, words
+from tests.fixtures.visits import NOW, PHONE, Clock, Person, signed, words
 from tests.routes.test_badge_paging import leads, on
+from wallet.accounts import Device, Holder
 from wallet.badges.models import KeptBadge
 
 SOON = NOW + timedelta(days=15)
@@ -136,3 +137,33 @@ def test_a_badge_that_ends_in_two_months_says_nothing_yet(maria: Person):
     maria.brings(("badge.json", signed("adapter-1", valid_until=LATER)))
 
     assert "Finit le" not in maria.reads("/badges")
+
+
+def test_a_list_seen_before_is_drawn_for_whoever_looks_and_by_what(maria: Person):
+    """The list is kept; what stands around it is of this device, and of this moment."""
+    keeps(maria, ("Accueil", "Mairie", "valid"))
+    maria.cookies.set("install", "later")
+    for seen_by, bar_is_first in ((PHONE, False), ("Mozilla/5.0 (X11; Linux x86_64)", True)):
+        page = maria.get("/badges", headers={"User-Agent": seen_by}).text
+        assert (page.index("<nav") < page.index("<main")) is bar_is_first, seen_by
+
+    maria.cookies.set("text-size", "larger")
+    assert " larger" in maria.page("/badges")[:200]
+    maria.cookies.delete("text-size")
+    assert " larger" not in maria.page("/badges")[:200]
+
+    with maria.services.database.writing() as session:
+        session.execute(update(Holder).values(erase_at=NOW + timedelta(days=3)))
+    assert "Tout sera effacé" in words(maria.page("/badges"))
+    with maria.services.database.writing() as session:
+        session.execute(update(Holder).values(erase_at=None))
+        session.execute(update(Device).values(is_shared=True))
+    shared = maria.get("/badges")
+    assert (shared.headers["refresh"], "Me déconnecter" in words(shared.text)) == ("600; url=/closed", True)
+
+
+def test_where_there_is_no_badge_to_add_one_is_the_main_act(maria: Person):
+    """Whatever kind of phone she has: a word of the page once stood in the place of the button’s rank."""
+    maria.post("/badges/1/removal")
+
+    assert '<label class="button main">' in maria.page("/badges")
