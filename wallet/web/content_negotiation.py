@@ -20,9 +20,7 @@ def preferred(accept: str, offered: tuple[str, ...]) -> str:
 @lru_cache(maxsize=256)
 def _preferred(accept: str, offered: tuple[str, ...]) -> str:
     told = dict(found for part in accept.split(",")[:MOST] if (found := _range(part)))
-    liked = {one: _liking(told, one) for one in offered}
-    best = max(liked.values(), default=0.0) if told else 0.0
-    return next((one for one in offered if liked[one] == best and best > 0), offered[0])
+    return max(offered, key=lambda one: _liking(told, one))  # of several the first
 
 
 def _range(part: str) -> tuple[str, float] | None:

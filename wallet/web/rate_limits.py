@@ -220,7 +220,7 @@ class RateLimits:
     def _wait(self, what: str, request: Request, whose: tuple[object, ...]) -> float:
         """Seconds until the first of its limits that is full lets one more through; asked in the order of `allow`."""
         theirs = ((STRICT.get(what), str(one)) for one in whose)
-        for limit, key in (*theirs, (LOOSE.get(what), self.network(request)), (ALL.get(what), "everybody")):
+        for limit, key in (*theirs, (LOOSE.get(what), self.network(request))):
             if limit and not self.window.is_open(limit, what, key):
                 return self.window.wait(limit, what, key)
         return MINUTE
