@@ -296,6 +296,13 @@ def test_at_the_operators_word_all_that_nobody_needs_goes(wallets: Database, fil
     assert {name for name, _ in files.aside()} == names
 
 
+def test_what_was_let_go_is_left_to_its_own_removal(wallets: Database, files: FileStore):
+    """It is nobody’s mistake: no operator is told of it, and no place among the few of a sweep is taken by it."""
+    wallets.write(storage.schedule_removal, left_behind(files, 1), NOW)
+
+    assert sweeps(wallets, files, NOW, whole=True) == SweepReport()
+
+
 def test_a_file_that_somebody_keeps_again_stays(wallets: Database, files: FileStore, monkeypatch: pytest.MonkeyPatch):
     """Also when they do so between the look at the rows and the sweeping."""
     maria = somebody_with_a_key(wallets)

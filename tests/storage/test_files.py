@@ -18,6 +18,7 @@ import pytest
 from obstore.store import S3Store
 
 from tests.fixtures.disk_calls import disk_calls
+from wallet.storage import folder
 from wallet.storage.file_store import Damaged, FileMissing
 from wallet.storage.files import Bucket, FileStore, Folder, Unavailable, is_over, open_files
 
@@ -193,6 +194,39 @@ def test_what_is_removed_lies_nowhere_and_what_lay_aside_for_long_is_forgotten(f
 
         assert not files.has(NAME)
         assert (list(files.aside()), list(files.names())) == ([], [])
+
+
+@pytest.mark.parametrize("end", ["removed", "set aside", "forgotten", "brought back", "struck from the ledger"])
+def test_what_leaves_a_folder_has_left_the_disk_when_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """After a power cut a file of somebody who was erased would lie there once more, and no line would tell of it."""
+    files, line = Folder(tmp_path), f"{NAME}-2026-11-24"
+    files.keep(BADGE)
+    files.write_ledger_line(line)
+    if end in {"forgotten", "brought back"}:
+        files.set_aside(NAME, NOW + timedelta(hours=1), NOW)
+    synced: dict[Path, set[str]] = {}
+    look = lambda *folders: synced.update({one: {path.name for path in one.iterdir()} for one in folders})  # noqa: E731
+    monkeypatch.setattr(folder, "sync_folder", look)
+
+    {
+        "removed": lambda: files.remove(NAME),
+        "set aside": lambda: files.set_aside(NAME, NOW + timedelta(hours=1), NOW),
+        "forgotten": lambda: files.forget_aside(NAME),
+        "brought back": lambda: files.has(NAME),
+        "struck from the ledger": lambda: files.remove_ledger_line(line),
+    }[end]()
+
+    shelf, aside = tmp_path / NAME[:2] / NAME[2:4], tmp_path / "aside"
+    expected: dict[str, dict[Path, set[str]]] = {
+        "removed": {shelf: set()},
+        "set aside": {aside: {NAME}, shelf: set()},
+        "forgotten": {aside: set()},
+        "brought back": {aside: set(), shelf: {NAME}},
+        "struck from the ledger": {tmp_path / "ledger": set()},
+    }
+    assert synced == expected[end]
 
 
 def test_keeping_and_sweeping_at_once_never_loses_what_is_kept(tmp_path: Path) -> None:
