@@ -108,3 +108,14 @@ def test_a_piece_is_read_when_it_leaves(shelf: Folder) -> None:
             await anext(source)
 
     asyncio.run(two())
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/ims/ob/v2p1/assertions", "/ims/ob/v3p0/credentials"])
+def test_a_program_that_is_refused_is_told_when_to_come_again_and_nobody_keeps_that(path: str) -> None:
+    app = SimpleNamespace(state=SimpleNamespace(services=SimpleNamespace(settings=SimpleNamespace(language="fr"))))
+    scope = {"type": "http", "path": path, "query_string": b"", "headers": [(b"host", b"wallet.example")], "app": app}
+
+    answer = downloads.problem_for_machine(Request(scope), 429, {"Retry-After": "60"})
+
+    assert answer.status_code == 429
+    assert (answer.headers["retry-after"], answer.headers["cache-control"]) == ("60", "no-store")

@@ -98,3 +98,15 @@ def test_a_page_that_takes_all_the_room_is_shown_and_not_kept() -> None:
     )
     assert cache.kept("a", 1, NOW) is None
     assert page(cache, "a", "again") == b"again"
+
+
+def test_a_page_that_changes_again_and_again_takes_the_room_of_one() -> None:
+    """A share that is opened while it is edited sends nobody else's page away."""
+    cache = PageCache(4 * HEADERS)
+    page(cache, "another", "stays")
+
+    for edition in range(10):
+        page(cache, "a", "changes", edition=edition)
+
+    assert cache.kept("a", 9, NOW)
+    assert cache.kept("another", 1, NOW)

@@ -4,6 +4,7 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from wallet import monitoring
 from wallet.web.rate_limits import (
     BYTES,
     FAILED,
@@ -276,6 +277,24 @@ def test_whoever_is_refused_is_told_when_the_limit_that_is_full_has_room_again(m
         waits.append((problem.value.headers or {})["Retry-After"])
 
     assert waits == [str(24 * 3600 - 90), "510"]
+
+
+def test_whatever_is_refused_is_counted_by_the_name_of_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By that an operator sees that there is a flood, or that a limit is too low (docs/monitoring.md)."""
+    counted = list[tuple[str, str]]()
+    monkeypatch.setattr(monitoring, "count", lambda what, label="": counted.append((what, label)))
+    for limits, what in ((STRICT, "sheet"), (LOOSE, "registration"), (FAILED, "paper"), (BYTES, "handover")):
+        monkeypatch.setitem(limits, what, Limit(1, MINUTE))
+    paces = RateLimits()
+
+    for _ in range(2):
+        paces.allow("sheet", asking(), ("a share",))
+        paces.allow("registration", asking(), ())
+        if may_try(paces, "paper", asking()):
+            paces.failed("paper", asking())
+        paces.allow_bytes("handover", asking(), 1)
+
+    assert counted == [("limit_hits", what) for what in ("sheet", "registration", "paper", "handover")]
 
 
 def test_what_was_done_counts_for_as_long_as_its_limit_lasts_and_is_then_forgotten(

@@ -264,3 +264,23 @@ def test_what_is_thrown_away_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> 
         assert answer(given_up).startswith(b"HTTP/1.1 413")
         until(lambda: counted(guard) == 2)
     until(lambda: not guard.under_way)
+
+
+def test_who_is_given_a_place_in_the_moment_of_giving_up_holds_none() -> None:
+    """A phone that hangs up just then: four of them would have left no place to anybody until the next start."""
+    places = Places(in_all=1, of_one_network=1)
+
+    async def gives_up() -> None:
+        assert places.take_at_once("a")
+        waits = asyncio.create_task(places.take("b"))
+        await asyncio.sleep(0)
+        places.give_back("a")
+        assert places.taken["b"] == 1
+
+        waits.cancel()
+        with suppress(asyncio.CancelledError):
+            await waits
+
+    asyncio.run(gives_up())
+
+    assert not places.taken
