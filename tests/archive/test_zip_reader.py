@@ -101,6 +101,7 @@ WRONG = {
     "something before": ("truncated", b"PK\x03\x04" + SOUND),
     "the directory elsewhere": ("truncated", bent(16, "<L", 0)),
     "as many as a Mac packs of 5,000 badges": ("damaged", bent(8, "<2H", 50_000, 50_000)),
+    "as many files as there may be, and fewer": ("damaged", bent(8, "<2H", 60_000, 60_000)),
     "too many files": ("too-many-files", bent(8, "<2H", 60_001, 60_001)),
     "too many for a ZIP": ("too-many-files", bent(8, "<2H", 0xFFFF, 0xFFFF)),
     "fewer than there are": ("damaged", bent(8, "<2H", 1, 1)),
@@ -192,6 +193,14 @@ def test_a_member_that_does_not_fit_its_checksum_is_told_and_the_others_are_read
     with pytest.raises(UnusableMember, match="changed"):
         parcel.read(FILE)
     assert parcel.read("badges/002-badge.json") == b"2"
+
+
+@pytest.mark.parametrize("sums", [b"", f"{named(b'2')}  badges/002-badge.json\n".encode()])
+def test_a_member_of_which_the_checksums_tell_nothing_is_as_one_that_was_changed(sums: bytes) -> None:
+    parcel = ArchiveZip(BytesIO(zipped({**Archive().add(BADGE).members, "wallet.json": b"{}", "SHA256SUMS": sums})))
+
+    with pytest.raises(UnusableMember, match="changed"):
+        parcel.read(FILE)
 
 
 def test_damaged_bytes_are_told() -> None:

@@ -72,8 +72,13 @@ def test_badges_of_several_rounds_are_all_kept() -> None:
     assert [one[:2] for one in fablab.came] == [("POST", HERE), ("POST", HERE)]
 
 
-def test_there_is_an_end_to_what_all_rounds_together_give(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchanges, "MOST_DOCUMENTS", 1)
+@pytest.mark.parametrize(
+    ("bound", "most"), [("MOST_DOCUMENTS", 1), ("MOST_BYTES", len(json.dumps(BADGE).encode()) * 3 // 2)]
+)
+def test_there_is_an_end_to_what_all_rounds_together_give(
+    monkeypatch: pytest.MonkeyPatch, bound: str, most: int
+) -> None:
+    monkeypatch.setattr(exchanges, bound, most)
 
     documents, _ = received([asking() | {"verifiablePresentation": SHOWN}, BADGE])
     assert len(documents) == 1

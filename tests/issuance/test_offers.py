@@ -8,6 +8,7 @@ import pytest
 
 from tests.fixtures.bent_offers import CODE, PLATFORM, bent_offers, by_reference, by_value, granted, offer
 from tests.openbadges.support.processor import within
+from wallet.issuance import exchanges
 from wallet.issuance.offers import (
     LONGEST,
     CredentialOffer,
@@ -19,6 +20,7 @@ from wallet.issuance.offers import (
     TransactionCode,
     asked_host,
     find_offer,
+    read_offer,
 )
 from wallet.network.client import Fetcher
 
@@ -113,6 +115,13 @@ def test_a_host_in_letters_that_look_like_others_is_told_as_the_network_knows_it
 )
 def test_what_offers_nothing_is_none(text: str) -> None:
     assert found(text) is None
+
+
+def test_of_an_offer_of_thousands_one_more_is_kept_than_is_asked_for() -> None:
+    """It lies in a row until it is taken, whoever wrote it."""
+    told = read_offer(json.dumps(offer(credential_configuration_ids=[f"{n}" for n in range(5_000)])), may_lead_to)
+
+    assert told.configurations == tuple(f"{n}" for n in range(exchanges.MOST_DOCUMENTS + 1))
 
 
 def test_what_an_issuer_says_of_its_code_is_one_plain_line_of_300_signs() -> None:

@@ -156,6 +156,11 @@ def test_html_is_shown_as_it_was_written():
     assert to_html("un <b>mot</b>") == Markup("<p>un &lt;b&gt;mot&lt;/b&gt;</p>\n")
 
 
+def test_quotations_stand_in_one_another_only_so_far():
+    """Each takes a piece of the width of a phone, and a word beneath a hundred of them has none."""
+    assert to_html("> " * 60 + "x").count("<blockquote>") == 20
+
+
 def test_nothing_is_nothing():
     assert to_html("") == ""
 

@@ -145,12 +145,12 @@ def test_who_stopped_their_answer_is_read_no_more_and_may_answer_anew(agency: Ag
     wallets.write(lifecycle.stop_share, sonia, share, NOW + SECOND)
     assert agency.reads(NOW + SECOND) == ["Kévin"]
 
-    again = agency.is_answered_by(sonia, badges, at=NOW + 2 * SECOND)
+    again = agency.is_answered_by(sonia, badges, "Sonya", NOW + 2 * SECOND)
 
     assert again != share
-    assert agency.reads(NOW + 2 * SECOND) == ["Kévin", "Sonia"]
+    assert agency.reads(NOW + 2 * SECOND) == ["Kévin", "Sonya"]
     wallets.write(lifecycle.reopen_share, sonia, share, NOW + 2 * SECOND)
-    assert agency.reads(NOW + 2 * SECOND) == ["Kévin", "Sonia"], "each once, whatever they undo"
+    assert agency.reads(NOW + 2 * SECOND) == ["Kévin", "Sonia"], "each once, whatever they undo, and by the first one"
 
 
 @pytest.mark.postgresql
@@ -303,7 +303,8 @@ def test_an_employer_cannot_have_all_reasons_read_before_there_is_anything_to_se
 
     wallets.write(moderation.report_call, agency.call.id, "money", NOW + timedelta(days=1))
 
-    assert [one.id for one in reported(wallets)] == [agency.call.id]
+    (one,) = reported(wallets)
+    assert (one.id, one.reported_at) == (agency.call.id, NOW), "in its place, as of when somebody said so first"
 
 
 def test_what_the_operator_stops_shows_nothing_to_nobody(agency: Agency, wallets: Database):
@@ -316,7 +317,8 @@ def test_what_the_operator_stops_shows_nothing_to_nobody(agency: Agency, wallets
 
     assert wallets.write(moderation.stop_reported_call, call, NOW + SECOND)
 
-    assert not wallets.write(moderation.stop_reported_call, call, NOW + SECOND)
+    assert reported(wallets) == [], "the operator is done with it"
+    assert not wallets.write(moderation.stop_reported_call, call, NOW + 2 * SECOND)
     for look in (
         lambda: agency.reads(NOW + SECOND),
         lambda: wallets.read(asking.find_call, agency.made.code, NOW + SECOND),
@@ -326,6 +328,7 @@ def test_what_the_operator_stops_shows_nothing_to_nobody(agency: Agency, wallets
             look()
     with wallets.reading() as session:
         assert not session.get_one(Share, share).is_open(NOW + SECOND)
+        assert session.get_one(Call, call).ends_at == NOW + SECOND, "and is forgotten no later for a second stop"
 
 
 def test_an_answer_that_is_stopped_already_comes_back_by_no_undo(agency: Agency, wallets: Database):
