@@ -11,6 +11,7 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from types import GeneratorType
+from typing import Any
 
 import anyio
 import pytest
@@ -30,11 +31,12 @@ from tests.fixtures.reading import BANNED, WORDS_A_SENTENCE, sentences, words
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, Stranger, baked, holder, signed
 from tests.fixtures.visits import words as plain
 from tests.fixtures.vouching import retire, vouch, vouched
-from tests.openbadges.support import sound
+from tests.openbadges.support import guild, sound
 from tests.openbadges.support.others import in_svg
 from tests.openbadges.test_bundles import badge, record
 from tests.routes.test_any_file import written
 from tests.routes.test_badges import HOSTED_AT, hosted
+from tests.routes.test_to_whom import given_to
 from wallet import messages
 from wallet.accounts import holders, photos, recoveries
 from wallet.archive import export
@@ -143,6 +145,47 @@ def test_who_vouches_is_told_as_of_the_day_of_the_archive_and_not_as_of_the_last
     told = [plain(opened(b"".join(one.pieces()))[PAGE].decode()) for one in made]
 
     assert [page.count("confirm") for page in told] == [2, 0]
+
+
+def test_a_badge_that_has_ended_since_it_was_checked_is_told_as_ended(maria: Person) -> None:
+    maria.brings(("caisse.json", written(guild.signed(guild.badge(name="Caisse", validUntil="2026-11-25T00:00:00Z")))))
+
+    made = (packed(maria, now=NOW + timedelta(days=days)) for days in (0, 2))
+    told = [plain(opened(b"".join(one.pieces()))[PAGE].decode()) for one in made]
+
+    assert ["Ce badge n’est plus valable depuis le 25 novembre 2026." in page for page in told] == [False, True]
+    assert [page.count("Badge intact") for page in told] == [3, 2]
+
+
+def test_the_page_bears_a_name_and_says_of_a_badge_of_a_friend_to_whom_it_was_given(app: Starlette) -> None:
+    kevin = holder(app, given_to("Sonia Martin"))
+    kevin.post("/settings", data={"name": "Kévin Dupont"})
+
+    told = plain(opened(take(kevin))[PAGE].decode())
+
+    assert "Kévin Dupont" in told
+    assert "Donné à Sonia Martin Donné par La guilde" in told
+
+
+@pytest.mark.parametrize(
+    ("kept", "line"),
+    [
+        ({}, "Le 24 novembre 2026, nous n’avions pas encore vérifié cet organisme."),
+        ({"match": "https://other.example/"}, "Ce nom ressemble à « La guilde ». L’adresse n’est pas la même."),
+        ({"match": guild.did(), "retired_at": NOW - timedelta(days=3), "why": "stop"},
+         "Cet organisme n’est plus sur la liste depuis le 21 novembre 2026."),
+    ],
+    ids=["nobody", "alike", "struck"],
+)  # fmt: skip
+def test_what_speaks_against_an_issuer_is_in_the_folder_too(app: Starlette, kept: dict[str, Any], line: str) -> None:
+    sonia = holder(app, given_to("Sonia Martin"))
+    if kept:
+        vouch(app.state.services.database, kept.pop("match"), "La guilde", **kept)
+
+    told = plain(opened(take(sonia))[PAGE].decode()).replace("\u00a0", " ")
+
+    assert told.count("nous n’avions pas encore vérifié cet organisme.") == 1
+    assert line in told
 
 
 def test_the_checksums_are_those_that_sha256sum_finds(maria: Person, tmp_path: Path) -> None:

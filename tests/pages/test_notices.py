@@ -126,7 +126,7 @@ def test_of_each_state_the_holder_reads_what_to_do_and_no_comfort_that_was_not_e
     assert saying["Vous pouvez montrer"] == {"intact"}
     assert saying["Voir le site"] == {"expired", "revoked", "suspended", "intact", "site"}
     assert saying["Tout allait bien"] == saying["ne répond pas. Essayez encore demain"] == {"unknown"}
-    assert "La dernière vérification" not in told(badge("unknown", last_good_at=None))
+    assert "La dernière bonne vérification" not in told(badge("unknown", last_good_at=None))
     assert "demain" not in told(UNCHECKED)
 
 

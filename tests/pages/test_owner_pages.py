@@ -257,8 +257,8 @@ def test_the_folder_tells_the_last_good_check_of_what_is_not_good_now() -> None:
     def told_of(sentence: str) -> str:
         return exported("_badge", badge=badge(sentence), entry=entry, id="badge-1", made_at=NOW)
 
-    assert "La dernière vérification date du 23 novembre 2026." in told_of("unknown")
-    assert "La dernière vérification" not in told_of("site")
+    assert "La dernière bonne vérification date du 23 novembre 2026." in told_of("unknown")
+    assert "La dernière bonne vérification" not in told_of("site")
 
 
 def test_the_folder_tells_when_a_badge_was_given_and_a_moment_told() -> None:

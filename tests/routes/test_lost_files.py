@@ -52,7 +52,7 @@ def test_it_is_told_on_every_page_and_to_the_recruiter(maria: Person, app: Starl
     page = maria.reads("/badges/1")
     assert f"{LOST} Donné" in page
     assert "Ajoutez encore une fois le fichier reçu." in page
-    assert "La dernière vérification date du 24 novembre 2026." in page
+    assert "La dernière bonne vérification date du 24 novembre 2026." in page
     assert "Montrer ce badge" not in page
     assert "Fichier illisible" in maria.reads("/badges")
     choice = maria.page("/shares/new")

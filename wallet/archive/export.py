@@ -300,7 +300,9 @@ class _Export:
             )
             storage.failpoint("archive.gathered")
             for kept in rows:
-                card, told = kept.card, badges.told_at(kept.card, self.order.registers, self.order.now)
+                told = badges.told_at(kept.card, self.order.registers, self.order.now)
+                # What has ended since it was checked is told so; all else as if nobody vouched, as the page stays.
+                card = told if told.sentence == "expired" else kept.card
                 comma = ",\n" if files.places else "\n"
                 paths = files.put(kept, card.full_name)
                 told_of_it = export_rows.badge_as_json(kept, paths, dids.get(kept.id), has_words=self.told.has_words)
