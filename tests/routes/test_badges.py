@@ -306,7 +306,7 @@ def test_the_badge_page_tells_all(maria: Person):
 
     for told in (
         "Communiquer", "je pratique", "Sait expliquer, écouter et demander.", "Organisme d’essai", "25 octobre 2026",
-        "explique ce qui est fait", "Ce que nous avons vérifié", "Vérifier encore", "Reprendre le fichier de départ",
+        "explique ce qui est fait", "Ce que nous avons vérifié", "Vérifier encore", "Prendre le fichier de départ",
         "Enlever ce badge", "Montrer ce badge", "Open Badges 3.0, eddsa-rdfc-2022",
     ):  # fmt: skip
         assert told in page

@@ -121,7 +121,7 @@ def test_what_happened_is_told_with_its_day_and_its_device(app: Starlette, sonia
 
     read = sonia.reads("/devices").partition("Ce qui s’est passé")[2].replace("\u00a0", " ")
 
-    sentences = ["Un papier de secours a été créé.", "Une clé a ouvert vos badges.", "Une clé a été créée."]
+    sentences = ["Un papier de secours a été fait.", "Une clé a ouvert vos badges.", "Une clé a été créée."]
     assert [read.index(one) for one in sentences] == sorted(read.index(one) for one in sentences)
     assert "Une clé a ouvert vos badges. 25 novembre 2026 à 11 h 12, iPhone" in read
     assert "Une clé a été créée. 24 novembre 2026 à 11 h 12, Téléphone Android" in read

@@ -188,7 +188,7 @@ def test_the_last_way_in_stays_and_the_page_says_what_to_do_first(sonia: Person)
     assert refused.status_code == 409
     assert "<title>Erreur" in refused.text
     assert 'name="next" value="/keys"' in refused.text, "the other language leads to a page that is there"
-    assert "Créez d’abord une autre clé ou un papier de secours." in refused.text
+    assert "Créez d’abord une autre clé, ou faites un papier de secours." in refused.text
     assert len(keys_of(sonia)) == 1
     has_a_paper(sonia)
     assert sonia.post(f"/keys/{key.id}/removal").headers["location"] == "/keys?done=removed"

@@ -456,7 +456,7 @@ def test_the_code_of_the_issuer_is_asked_for_on_a_page_of_its_own(maria: Person,
 
     page = maria.page(f"{place}/code")
     assert "Tapez le code de fablab.example L’organisme vous l’a donné." in main(page)
-    assert "Ce code part chez fablab.example. N’écrivez jamais un code de votre banque." in main(page)
+    assert "Ce code part chez fablab.example. Ne tapez jamais un code de votre banque." in main(page)
     assert 'autocomplete="off"' in page
     assert "one-time-code" not in page
 

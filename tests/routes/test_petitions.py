@@ -231,7 +231,7 @@ def test_a_moment_without_a_badge_promises_to_be_no_proof_and_whoever_has_no_bad
     """It would not be among what they choose from, and who has nothing to tick could send nothing."""
     moment = sonia.tells(place="Port", facts="Un client criait.", me="Je l’ai écouté.", sentence="Écouter.")
     page = sonia.page(moment)
-    assert "Ce récit sera votre preuve." not in words(page)
+    assert "Ce moment sera votre preuve." not in words(page)
     assert "Choisir les badges" in words(page)
     assert "Il vous manque" in sonia.reads("/path")
 

@@ -95,7 +95,7 @@ def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
 
     person.tap("Enlever cette clé")
     person.reads("C’est le seul moyen d’ouvrir vos badges.")
-    person.reads("Créez d’abord une autre clé ou un papier de secours.")
+    person.reads("Créez d’abord une autre clé, ou faites un papier de secours.")
 
     phone.page.goto("/settings")
     Person(phone.page).leaves()
