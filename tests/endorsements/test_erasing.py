@@ -266,7 +266,7 @@ def test_what_sonia_reported_and_removed_is_withdrawn_and_stays_until_the_operat
     assert all(is_withdrawn(wallets, place_of(wallets, id)) for id in (read, unread)), "its file may be anywhere"
     with wallets.writing() as session:
         told = moderation.list_reported_endorsements(session)
-        assert [one.sentence for one in told] == [SENTENCE, "Un autre mot."], "« … même si vous l’effacez. »"
+        assert [one.sentence for one in told] == [SENTENCE, "Un autre mot."], "« … même si vous l’enlevez. »"
         moderation.close_endorsement_report(session, read, NOW + 2 * DAY)
     for later, left in ((2 * DAY, [unread]), (90 * DAY - MINUTE, [unread]), (90 * DAY + MINUTE, [])):
         cleanup.clean_up(wallets, folder, NOW + later)

@@ -27,7 +27,7 @@ GONE = "Cet organisme n’est plus sur la liste depuis le 23 novembre 2026."
 SILENT = "Nous n’avons plus de nouvelles de la liste où il était."
 TABLE = {
     "vouched": ("Vrai badge, valide", "ok", CONFIRMS),
-    "vouched by whoever runs this": ("Vrai badge, valide", "ok", "Le responsable de ce site confirme cet organisme."),
+    "vouched by whoever runs this": ("Vrai badge, valide", "ok", "L’équipe de ce site confirme cet organisme."),
     "vouched under another name": ("Vrai badge, valide", "ok", CONFIRMS),
     "listed": (
         "Vrai badge, valide",

@@ -299,7 +299,7 @@ def test_kept_it_is_signed_and_is_hers_as_a_file(app: Starlette, sonia: Person, 
 
 
 def test_not_kept_it_is_gone_and_can_come_back_and_what_is_reported_stays(sonia: Person, moment: str, word: str):
-    assert "L’équipe du site lira ce mot." in sonia.reads(sonia.post(f"{word}/report").headers["location"])
+    assert "L’équipe de ce site va lire ce mot." in sonia.reads(sonia.post(f"{word}/report").headers["location"])
     assert NADIA.sentence in sonia.reads(word)
     led = sonia.post(f"{word}/removal").headers["location"]
 
