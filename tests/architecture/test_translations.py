@@ -33,6 +33,7 @@ ONE_WORD = {
     "histoires?|récits?": "moment, ce que vous racontez",
     "écri\\w+ (le|un|votre) code": "tapez",
     "applications?": "appli",
+    "plateformes?": "site",
     "responsable de ce site|équipe du site": "l’équipe de ce site",
     "facultati\\w+": "pas obligatoire",
     "(ouvrir|fermer|fermez) Ma page|page est (ouverte|fermée)": "allumer, éteindre",
@@ -44,6 +45,7 @@ ENGLISH = {
     "letters?": "e-mail, but for those that words are made of",
     "secret codes?": "passcode",
     "stands? in": "is on",
+    "platforms?": "site",
     "team of this site": "team that runs this site",
 }
 """The same of the English (docs/writing.md); OTHER_ENGLISH is what else these words mean."""
