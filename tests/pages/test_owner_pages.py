@@ -194,7 +194,7 @@ def test_each_kind_that_came_back_with_a_folder_is_counted_as_itself() -> None:
         "moments": "3 moments racontés sont de nouveau ici.",
         "attachments": "3 photos, sons ou fichiers sont de nouveau ici.",
         "endorsements": "3 mots sur vous sont de nouveau ici.",
-        "shares": "3 anciens partages sont de nouveau ici, fermés.",
+        "shares": "3 anciens partages sont de nouveau ici, arrêtés.",
         "messages": "3 messages sont de nouveau ici.",
         "addresses": "3 adresses e-mail sont de nouveau ici, à confirmer.",
     }

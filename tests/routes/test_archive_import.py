@@ -201,7 +201,7 @@ def test_an_archive_is_known_among_the_badges_that_are_added(maria: Person):
     assert answer.status_code == 200
     assert "Vos badges sont de nouveau ici" in told
     assert "3 badges sont de nouveau ici." in told
-    assert "1 ancien partage est de nouveau ici, fermé." in told
+    assert "1 ancien partage est de nouveau ici, arrêté." in told
     assert "x.png" in told
     assert len(maria.has()) == 4
 

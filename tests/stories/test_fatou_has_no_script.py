@@ -251,7 +251,7 @@ def _she_takes_all_of_it_brings_it_back_and_erases_it(fatou: Fatou, server: Cloc
     fatou.tap("Tout récupérer")
     fatou.shows_her_paper()
     with page.expect_download() as taken:
-        fatou.tap("Récupérer le fichier")
+        fatou.tap("Récupérer le dossier")
     assert len(wallet_of(opened(taken.value.path().read_bytes()))["badges"]) == 2
     page.wait_for_load_state()
     page.goto("/archive/return")

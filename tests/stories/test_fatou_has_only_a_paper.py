@@ -110,4 +110,4 @@ def test_kevins_key_is_lost_and_an_old_phone_takes_his_paper_at_the_door(
     old.page.get_by_label("Code de votre papier de secours").fill(paper)
     old.tap("Continuer")
 
-    old.reads("Le fichier arrive dans vos téléchargements.")
+    old.reads("Le dossier arrive dans vos téléchargements.")

@@ -22,9 +22,9 @@ def test_the_file_comes_to_the_phone_by_itself_and_by_the_button(
 
     with phone.page.expect_download() as by_itself:
         maria.tap("Tout récupérer")
-    maria.reads("Le fichier arrive dans vos téléchargements.")
+    maria.reads("Le dossier arrive dans vos téléchargements.")
     with phone.page.expect_download() as by_button:
-        maria.tap("Récupérer le fichier")
+        maria.tap("Récupérer le dossier")
 
     assert maria.taps == 2
     for download in (by_itself.value, by_button.value):

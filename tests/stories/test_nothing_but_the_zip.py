@@ -39,7 +39,7 @@ def test_sonia_comes_back_with_nothing_but_the_zip(
     sonia.tap("J’ai un dossier de mes badges")
     sonia.choose("Choisir mon dossier", archive)
     sonia.reads("2 badges sont de nouveau ici.")
-    sonia.reads("1 ancien partage est de nouveau ici, fermé.")
+    sonia.reads("1 ancien partage est de nouveau ici, arrêté.")
     sonia.tap("Créer ma clé")
     sonia.confirm_with_a_finger("Garder mes badges")
 
