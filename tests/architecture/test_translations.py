@@ -14,6 +14,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir, extract_f
 from babel.messages.pofile import read_po
 
 from tests.fixtures.reading import BANNED, MEAN, WORDS_A_SENTENCE, filled, framework_texts, read, sentences, words
+from wallet.pages.languages import catalogue_of
 
 pytestmark = pytest.mark.words
 
@@ -238,6 +239,21 @@ def test_one_thing_has_one_word(instead_of: str, say: str) -> None:
     other = [text for text in french() if re.search(rf"\b{instead_of}\b", text, re.IGNORECASE)]
 
     assert other == [], f"say « {say} »"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_is_signed_of_an_afest_is_what_was_ticked(language: str) -> None:
+    said = catalogue_of(language).gettext
+    signed_of = {
+        "The work was looked at before.": "the work was analysed",
+        "A trainer was named.": "somebody was named to train",
+        "There was time to think it over.": "there was time to reflect",
+        "What was learnt was assessed.": "what was learned was assessed",
+    }
+
+    ticked = [said(tick).strip(".") for tick in signed_of]
+
+    assert [said(signed) for signed in signed_of.values()] == [tick[0].lower() + tick[1:] for tick in ticked]
 
 
 def test_the_names_that_people_were_promised_are_there() -> None:
