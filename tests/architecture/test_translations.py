@@ -48,6 +48,9 @@ ENGLISH = {
     "stands? in": "is on",
     "platforms?": "site",
     "team of this site": "team that runs this site",
+    "[mM]akes? (a|the|my|another|a new) key": "create",
+    "few touches": "few taps",
+    "learnt": "learned",
 }
 """The same of the English (docs/writing.md); OTHER_ENGLISH is what else these words mean."""
 OTHER_ENGLISH = re.compile(
