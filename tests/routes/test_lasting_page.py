@@ -349,7 +349,7 @@ def test_openings_are_counted_and_shown(sonia: Person, app: Starlette):
 
     phone.post("/openings", data={"token": link.removeprefix("/s/")}, headers={"User-Agent": agent})
 
-    assert "Ouvert 1 fois." in sonia.reads("/page")
+    assert "Ouverte 1 fois." in sonia.reads("/page")
 
 
 def test_a_story_stays_as_it_was_shown_until_it_is_turned_anew(sonia: Person, recruiter: Stranger):
@@ -708,7 +708,7 @@ def test_the_operator_stops_it_for_good(sonia: Person, recruiter: Stranger, app:
 
 def test_of_a_page_that_is_off_it_is_told_how_often_it_was_opened_and_of_a_word_what_must_be_shown_first():
     opened = pages().render("lasting_page/show.html", "fr", **page(replace(OFF, openings=PAGE.openings)))
-    assert "Ouvert 2 fois." in words(opened)
+    assert "Ouverte 2 fois." in words(opened)
     assert "Ouvert" not in words(pages().render("lasting_page/show.html", "fr", **page(OFF)))
 
     template, context = SCREENS_OF_LASTING_PAGE["my page, with words of others"]

@@ -171,7 +171,7 @@ def test_a_share_is_closed_for_messages_with_one_tap_and_that_is_undone(maria: P
 
     page = maria.page(maria.post("/messages/1/closing").headers["location"])
 
-    assert "Ce partage ne reçoit plus de messages." in words(page)
+    assert "Vous ne recevez plus de messages par ce lien." in words(page)
     assert "/reply" not in Stranger(app).page(link)
     (undo,) = re.findall(r'action="(/shares/1/messages\?on=1)"', page)
     maria.post(undo)

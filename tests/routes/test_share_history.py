@@ -338,8 +338,8 @@ def test_sixty_shares_are_one_page(sonia: Person):
     [
         ("shares, none", "Vous n’avez encore rien montré.", "Vous ne montrez rien en ce moment."),
         ("shares, all over", "Vous ne montrez rien en ce moment.", "Vous n’avez encore rien montré."),
-        ("shares, with my page", "Ma page Ouvert 2 fois.", "Personne ne la voit."),
-        ("details of my page, off", "Ma page Arrêté", "Refaire"),
+        ("shares, with my page", "Ma page Ouverte 2 fois.", "Personne ne la voit."),
+        ("details of my page, off", "Ma page Éteinte", "Refaire"),
         ("details of my page, off", "ni nom ni adresse. Ma page", "Enlever de la liste"),
         ("details, stopped", "Refaire Enlever de la liste", "Montrer le QR code"),
     ],

@@ -188,9 +188,9 @@ def _what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phones: 
 
     box(page, "Organiser")
     expect(seen.locator(".skill")).to_have_count(3)
-    unfold(page, "Prénom à afficher")
-    page.get_by_label("Prénom à afficher").fill("Soso")
-    expect(page.locator("summary", has_text="Prénom à afficher")).to_contain_text("Soso")
+    unfold(page, "Prénom à montrer")
+    page.get_by_label("Prénom à montrer").fill("Soso")
+    expect(page.locator("summary", has_text="Prénom à montrer")).to_contain_text("Soso")
     unfold(page, "Un mot pour l’employeur")
     page.get_by_label("Votre mot").fill("Bonjour, <b>voici</b> mes badges.")
     box(page, "Communiquer")

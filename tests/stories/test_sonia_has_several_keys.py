@@ -265,7 +265,7 @@ def test_a_new_first_name_is_told_to_the_phones_list_and_the_code_leads_another_
 ) -> None:
     sonia.page.add_init_script(LISTED)
     sonia.page.goto("/settings")
-    sonia.page.get_by_label("Prénom à afficher").fill("Sonia")
+    sonia.page.get_by_label("Prénom à montrer").fill("Sonia")
     sonia.tap("Garder")
 
     sonia.page.wait_for_function("() => sessionStorage.signalCurrentUserDetails")

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from .. import openbadges
 
 ISSUER = "Organisme d’essai"
-ABOUT = "Cet organisme n’existe pas. Il sert à essayer le portefeuille."
+ABOUT = "Cet organisme n’existe pas. Il sert à essayer Mes badges."
 VOUCHER = "Région d’essai"
 HOME = "https://organisme-essai.example"
 RECIPIENT = "sonia@example.org"
