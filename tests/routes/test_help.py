@@ -171,7 +171,7 @@ def test_the_times_and_limits_that_privacy_tells_are_those_that_hold(visitor: Pe
     assert backup.DAYS == 30
     assert (quota.ROOM, editing.ROOM, editing.OF_A_VISITOR) == (1024**3, 500 * 1024**2, 50 * 1024**2)
     for one in (
-        "Sans clé, un badge est effacé après 30 minutes.", "Un badge enlevé est effacé après un jour.",
+        "Sans clé, un badge est effacé après 30 minutes.", "Ce que vous enlevez est effacé après un jour.",
         "Ce qui s’est passé est gardé 90 jours.", "Nos copies de sécurité sont effacées après 30 jours.",
         "Vos badges ont 1 Go de place.", "Vos photos, vos fichiers et votre voix ont 500 Mo.",
         "Sans clé, ils ont 50 Mo.",
