@@ -477,9 +477,9 @@ def test_a_connected_platform_is_told_with_its_days_and_nothing_by_which_it_send
     }
     assert (second["host"], second["stopped_at"], second["sent"]) == ("afpa.example", NOW.isoformat(), 2)
     page = found[PAGE].decode()
-    said = plain(page[page.index("Sites reliés") :])
+    said = plain(page[page.index("Plateformes reliées") :])
     assert "GRETA &lt;Havre&gt;" in page
-    for words_of_it in ("Relié le 15 novembre 2026", "Pas encore de badge envoyé", "Arrêté le 24 novembre 2026"):
+    for words_of_it in ("Reliée le 15 novembre 2026", "Pas encore de badge envoyé", "Arrêtée le 24 novembre 2026"):
         assert words_of_it in said.replace("\u00a0", " ")
     assert "2 badges envoyés, le dernier le 23 novembre 2026" in said.replace("\u00a0", " ")
     everything = b"".join(found.values()).lower()

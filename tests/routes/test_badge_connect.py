@@ -118,7 +118,7 @@ def test_what_is_valid_and_hers_is_kept_at_once(
 
     assert len(maria.has()) == before + 1
     assert waits(maria) == []
-    assert "Un site relié a envoyé des badges." in maria.reads("/devices")
+    assert "Une plateforme reliée a envoyé des badges." in maria.reads("/devices")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -470,16 +470,16 @@ def test_without_a_token_there_is_nothing(app: Starlette, header: str):
 
 
 def test_stopped_it_sends_nothing_more_and_her_badges_stay(greta: CourseSite, maria: Person, web: IssuersWeb):
-    assert "Sites reliés 1 site peut envoyer des badges ici" in maria.reads("/settings")
+    assert "Plateformes reliées 1 site peut envoyer des badges ici" in maria.reads("/settings")
     greta.sends(hosted(web))
     looks(greta.services)
     told = maria.reads("/platforms")
-    assert "GRETA du Havre moodle.greta.example Relié le 24 novembre 2026" in told
+    assert "GRETA du Havre moodle.greta.example Reliée le 24 novembre 2026" in told
 
     answer = maria.post(f"/platforms/{greta.link}/stopping", follow_redirects=True)
 
     assert "moodle.greta.example ne peut plus rien envoyer. Vos badges restent ici." in words(answer.text)
-    assert "Aucun site n’est relié." in words(answer.text)
+    assert "Aucune plateforme n’est reliée." in words(answer.text)
     assert "Sur votre site de cours, cherchez « sac à badges »." in words(answer.text).replace("\u00a0", " ")
     assert greta.sends(hosted(web, number=3)).json()["status"]["statusCode"] == 401
     assert greta.sent().status_code == 401

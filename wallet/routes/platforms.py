@@ -1,4 +1,4 @@
-"""« Sites reliés » and « À accepter »: which sites may send badges, and what they sent that is not known to be the holder's."""
+"""« Plateformes reliées » and « À accepter »: which sites may send badges, and what they sent that is not known to be the holder's."""
 
 from .. import accounts, issuance, web
 
