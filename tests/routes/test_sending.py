@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from tests.fixtures.made_once import made_once
 from tests.fixtures.sheets import read, text_of
 from tests.fixtures.visits import Person, Stranger, holder, signed, words
+from wallet.badges.models import KeptBadge
 from wallet.concurrency import Pool
 from wallet.sandbox import sheet_setter
 from wallet.sandbox.child import ChildBusy, NoAnswer
@@ -269,6 +270,18 @@ def test_the_block_leads_to_my_page_which_is_asked_for_first(sonia: Person, shar
     )[0].text
     assert recruiter.get(urlsplit(code).path).status_code == 200
     assert "marche jusqu’au" not in text_of(sonia.get("/page/block.pdf").content)
+
+
+@pytest.mark.parametrize("state", ["revoked", "invalid", "unreadable"])
+def test_what_became_of_no_worth_on_my_page_is_added_to_no_profile(app: Starlette, state: str):
+    sonia = holder(app)
+    (one,) = sonia.has()
+    sonia.post("/page/badges", data={"badge": str(one), "then": "elsewhere"})
+    assert "linkedin.com" in sonia.page(f"/badges/{one}/elsewhere")
+    with sonia.services.database.writing() as session:
+        session.get_one(KeptBadge, one).state = state
+
+    assert "linkedin.com" not in sonia.page(f"/badges/{one}/elsewhere")
 
 
 def test_a_badge_that_was_changed_is_put_nowhere(app: Starlette):
