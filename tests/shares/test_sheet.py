@@ -119,6 +119,31 @@ def test_paper_says_of_an_issuer_what_the_page_does():
 
 
 @pytest.mark.parametrize(
+    ("one", "says"),
+    [
+        (badge("revoked"), ["N’en tenez pas compte."]),
+        (badge("expired", trust=VOUCHED), ["Région d’essai confirme cet organisme."]),
+        (UNSIGNED, ["Rien ne prouve d’où il vient."]),
+        (badge("unknown"), []),
+    ],
+    ids=["withdrawn", "expired", "unsigned", "unknown now"],
+)
+def test_of_one_badge_that_does_not_hold_paper_says_what_the_page_does(one: Card, says: list[str]):
+    lines = words_of(opened([one]))["words"]["verdict"]["lines"]
+
+    assert [line["parts"][0]["text"].strip() for line in lines[1:-1]] == says
+
+
+def test_paper_says_how_one_badge_calls_an_issuer_that_is_known_by_another_name():
+    one = badge(issuer_name="Les Rives")
+
+    told = [words_of(opened(some))["words"]["verdict"]["lines"][-1] for some in ([one], [one, replace(one, id=8)])]
+
+    said = ["".join(part["text"] for part in line["parts"]) for line in told]
+    assert ["Sur le badge : Les Rives." in line.replace("\xa0", " ") for line in said] == [True, False], "as the page"
+
+
+@pytest.mark.parametrize(
     ("states", "told"),
     [
         (("valid", "revoked"), "1er juin 2021"),
