@@ -13,12 +13,15 @@ from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import codes_for
 from tests.fixtures.screens import pages
+from tests.fixtures.screens_cards import badge
+from tests.fixtures.screens_evidence import telling
 from tests.fixtures.screens_shares import SCREENS_OF_SHARES
+from tests.fixtures.screens_shown import one_badge, one_moment
 from tests.fixtures.statements import asked_of
 from tests.fixtures.visits import Person, Stranger, holder, words
 from tests.openbadges.support import guild
 from wallet.shares import Share, Standpoint, find_open_share, view_share
-from wallet.shares.recipients import Given
+from wallet.shares.recipients import Given, Tie
 
 HERS = "sonia@exemple.fr"
 MACHINE = {"Accept": "application/vp, application/ld+json"}
@@ -201,6 +204,29 @@ def test_nothing_is_asked_of_the_addresses_of_a_holder_when_a_page_is_made(app: 
 
     assert asked
     assert not [one for one in asked if "addresses" in one]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "tie", "says"),
+    [
+        ("valid", "same", []),
+        ("valid", "differs", ["Autre nom"]),
+        ("valid", "address-unconfirmed", ["E-mail non confirmé"]),
+        ("revoked", "differs", ["Retiré", "Autre nom"]),
+    ],
+)
+def test_where_a_badge_is_only_named_it_says_beside_it_what_speaks_against_it(
+    sentence: str, tie: Tie, says: list[str]
+) -> None:
+    one, other = badge(sentence, id=7), badge(id=8, name="Vendre")
+    given = Given(tie=tie, each={7: Given(tie=tie), 8: Given(tie="same")})
+    of_a_story, of_another = one_moment(telling(), one, given=given), one_badge(other, one, given=given)
+
+    story = words(pages().render("open_share/moment.html", "fr", **of_a_story))
+    beside = words(pages().render("open_share/badge.html", "fr", **of_another))
+
+    assert " ".join(["badge : Communiquer", *says, "Revenir aux badges"]) in story.replace("\xa0", " ")
+    assert " ".join(["Communiquer, maîtrise 8 mai 2026", *says, "Détails"]) in beside.replace("\xa0", " ")
 
 
 # The name is hidden
