@@ -10,6 +10,7 @@ import pytest
 
 from tests.fixtures.made_once import has, made_once, tells
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, Stranger, signed, words
+from wallet.badges.models import KeptBadge
 from wallet.evidence import editing
 from wallet.evidence.answers import SITUATIONS, STEPS, TEXT_LIMIT, WORDS
 from wallet.evidence.editing import UNDO_REMOVAL
@@ -327,6 +328,18 @@ def test_it_speaks_of_other_badges_when_they_say_so(maria: Person):
     assert FACTS in maria.reads(f"/badges/{id}")
     maria.post(f"{moment}/badges", data={})
     assert FACTS not in maria.reads(f"/badges/{id}")
+
+
+def test_a_badge_that_does_not_hold_is_no_better_beside_a_story_than_among_the_badges(maria: Person):
+    (one, *_) = maria.has()
+    moment = maria.tells(one, sentence="J’ai calmé une personne en colère.")
+    pages = (moment, f"{moment}/badges")
+    assert [page for page in pages if "Retiré" in maria.reads(page)] == []
+    with maria.services.database.writing() as session:
+        session.get_one(KeptBadge, one).state = "revoked"
+
+    for page in ("/badges", *pages):
+        assert "Retiré" in maria.reads(page), page
 
 
 def test_a_long_text_is_kept_to_the_last_letter_that_there_is_room_for(maria: Person):
