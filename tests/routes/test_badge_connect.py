@@ -530,3 +530,9 @@ def test_discovery_tells_the_same_way_in(app: Starlette):
         "/credentials": {"get", "post"},
         "/profile": {"get", "put"},
     }
+    answers = {way: set(one["responses"]) for path in told["paths"].values() for way, one in path.items()}
+    assert answers == {
+        "get": {"200", "default"},
+        "post": {"200", "201", "default"},
+        "put": {"202", "default"},
+    }

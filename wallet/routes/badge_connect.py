@@ -192,11 +192,11 @@ def discovery(visit: web.Visit) -> web.Response:
         "paths": {
             "/credentials": {
                 "get": _operation("getCredentials", issuance.platforms.READ_3),
-                "post": _operation("upsertCredential", issuance.platforms.UPSERT_3),
+                "post": _operation("upsertCredential", issuance.platforms.UPSERT_3, HTTPStatus.OK, HTTPStatus.CREATED),
             },
             "/profile": {
                 "get": _operation("getProfile", issuance.platforms.PROFILE_3),
-                "put": _operation("putProfile", issuance.platforms.PROFILE_3_UPDATE),
+                "put": _operation("putProfile", issuance.platforms.PROFILE_3_UPDATE, HTTPStatus.ACCEPTED),
             },
         },
         "components": {
@@ -220,11 +220,12 @@ def discovery(visit: web.Visit) -> web.Response:
     return web.send_to_machine(told)
 
 
-def _operation(name: str, scope: str) -> dict[str, Any]:
+def _operation(name: str, scope: str, *yes: HTTPStatus) -> dict[str, Any]:
+    good = {str(status.value): {"description": status.phrase} for status in yes or (HTTPStatus.OK,)}
     return {
         "operationId": name,
         "security": [{"OAuth2ACG": [scope]}],
-        "responses": {"200": {"description": "OK"}, "default": {"description": "imsx_StatusInfo"}},
+        "responses": good | {"default": {"description": "imsx_StatusInfo"}},
     }
 
 
