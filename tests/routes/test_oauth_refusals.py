@@ -122,6 +122,14 @@ def test_a_code_used_twice_stops_all_that_came_of_it(app: Starlette, maria: Pers
     assert not may(app, greta.tokens.access)
     assert greta.refreshes() == 400
 
+    told = maria.reads("/platforms")
+    assert "Nous avons arrêté GRETA du Havre" in told
+    assert "Quelqu’un d’autre a peut-être" in told
+    assert "Nous avons arrêté une plateforme" in maria.reads("/devices")
+
+    consents(maria, greta.login_address())
+    assert "Nous avons arrêté" not in maria.reads("/platforms")
+
 
 def test_a_code_used_again_hours_later_stops_all_that_came_of_it_too(
     app: Starlette, maria: Person, greta: Moodle, clock: Clock

@@ -22,7 +22,7 @@ EVENT_WORDS = frozenset(
         *("key-made", "key-removed", "paper-made", "paper-spent"),
         *("address-added", "address-removed"),
         *("return-begun", "return-acknowledged", "return-stopped", "signed-out-everywhere"),
-        *("platform-connected", "platform-stopped", "badges-sent"),
+        *("platform-connected", "platform-stopped", "platform-code-again", "badges-sent"),
         *("exported", "exported-in-part", "brought-back", "erasure-asked", "erasure-stopped"),
         *("badge-arrived", "badge-not-given"),
     }

@@ -9,6 +9,7 @@ def index(visit: web.Visit) -> web.Response:
     links = visit.read(issuance.platforms.list_links, visit.holder_id)
     return visit.page(
         "platforms/index.html",
+        used_twice=visit.read(issuance.platforms.list_used_twice, visit.holder_id),
         links=[link for link in links if link.stopped_at is None],
         stopped=next((link for link in links if link.id == stopped and link.stopped_at), None),
     )

@@ -8,7 +8,7 @@ what is kept of each link, and of what it may show to be that platform, in `mode
 from .clients import NotRegistered, link_mark, register
 from .host import (Acts, Authorisation, Unanswerable, answer_revocation, answer_token_request, grant,
     read_authorisation)
-from .links import MOST_LINKS, TooManyLinks, is_connected, list_links, note_badge_sent, stop_link
+from .links import MOST_LINKS, TooManyLinks, is_connected, list_links, list_used_twice, note_badge_sent, stop_link
 from .models import PlatformLink
 from .scopes import (CREATE, KNOWS_NAME, OFFERED, OFFERED_3, PROFILE, PROFILE_3, PROFILE_3_UPDATE, READ, READ_3, READS,
     SENDS, UPSERT_3)

@@ -15,6 +15,8 @@ from .models import AuthorisationCode, PlatformLink, PlatformToken
 
 MOST_LINKS = 50
 """Of a holder, stopped ones too."""
+STOPPED, USED_TWICE = "platform-stopped", "platform-code-again"
+"""What is noted of a link that is stopped: by its holder or by the platform; because its code came once more (tokens.py)."""
 
 
 class TooManyLinks(Exception):  # what happened, in the words of the page
@@ -60,16 +62,33 @@ def list_links(session: Session, holder_id: int) -> list[PlatformLink]:
     )
 
 
+def list_used_twice(session: Session, holder_id: int) -> list[PlatformLink]:
+    """The platforms that were stopped because a code of theirs came twice, and that were not connected again; the latest first.
+
+    That was noted at the moment at which each was stopped, and is told as long as all that happened is.
+    """
+    noted = exists().where(
+        accounts.Event.holder_id == holder_id,
+        accounts.Event.what == USED_TWICE,
+        accounts.Event.at == PlatformLink.stopped_at,
+        ~accounts.Event.is_history,
+    )
+    query = select(PlatformLink).where(PlatformLink.holder_id == holder_id, noted)
+    return list(session.scalars(query.order_by(PlatformLink.stopped_at.desc(), PlatformLink.id.desc())))
+
+
 def is_connected(session: Session, holder_id: int, client_mark: bytes) -> bool:
     """Whether the platform of that mark may send the holder badges now."""
     theirs = (PlatformLink.holder_id == holder_id, PlatformLink.client_mark == client_mark)
     return bool(session.scalar(select(exists().where(*theirs, PlatformLink.stopped_at.is_(None)))))
 
 
-def stop_link(session: Session, holder_id: int, link_id: int, now: datetime, kind: str = "") -> PlatformLink:
+def stop_link(
+    session: Session, holder_id: int, link_id: int, now: datetime, kind: str = "", event: str = STOPPED
+) -> PlatformLink:
     """The platform can send nothing any more, from its next request on; raises Missing for none of the holder's.
 
-    *kind* is the device on which they stopped it, "" where the platform itself did.
+    *kind* is the device on which they stopped it, "" where the platform itself did, or where *event* is USED_TWICE.
     """
     accounts.lock_holder(session, holder_id)
     link = session.scalar(
@@ -84,7 +103,7 @@ def stop_link(session: Session, holder_id: int, link_id: int, now: datetime, kin
             session, select(PlatformLink).where(PlatformLink.id == link_id, PlatformLink.holder_id == holder_id)
         )
     _drop_secrets(session, link_id)
-    accounts.note_event(session, holder_id, "platform-stopped", now, kind)
+    accounts.note_event(session, holder_id, event, now, kind)
     return link
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from ... import storage
-from .links import stop_link
+from .links import USED_TWICE, stop_link
 from .models import AuthorisationCode, PlatformLink, PlatformToken
 
 CODE, ACCESS, REFRESH = "platform code", "platform access token", "platform refresh token"
@@ -83,7 +83,7 @@ def spend_code(session: Session, asks: Issuing, code: str) -> AuthorisationCode 
             select(PlatformLink).join(AuthorisationCode).where(*which, AuthorisationCode.used_at.is_not(None))
         )
         if again is not None:
-            stop_link(session, again.holder_id, again.id, asks.now)
+            stop_link(session, again.holder_id, again.id, asks.now, event=USED_TWICE)
     return spent
 
 
