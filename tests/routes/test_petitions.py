@@ -134,6 +134,17 @@ def link(app: Starlette, sonia: Person, greta: Structure) -> str:
     return greta.letter(app)
 
 
+def test_who_takes_or_erases_everything_reads_that_a_request_is_in_no_folder(app: Starlette, sonia: Person):
+    pages, told = ("/archive", "/erasure"), "Votre demande de badge n’est pas dans ce dossier."
+    assert not any(told in sonia.reads(page) for page in pages)
+
+    asked(sonia)
+    assert all(told in sonia.reads(page) for page in pages)
+
+    sonia.post("/shares/1/stopping")
+    assert not any(told in sonia.reads(page) for page in pages)
+
+
 # --- Sonia asks -------------------------------------------------------------------------------------------------------
 
 
@@ -683,6 +694,33 @@ def test_a_no_ends_it_and_she_may_ask_somebody_else(app: Starlette, sonia: Perso
     seen_again = sonia.reads(f"/petitions/{rows(app)[0].id}?done=reminded")
     assert "GRETA" in seen_again
     assert "Un e-mail de plus est parti." not in seen_again, "nobody waits for an answer any more"
+
+
+def test_her_path_offers_no_badge_that_she_asked_for_already_and_none_that_all_refused(
+    app: Starlette, sonia: Person, greta: Structure, link: str
+):
+    """The next skill that she misses stands there instead; a refused one again where somebody else may be asked."""
+
+    def offered() -> list[str]:
+        return re.findall(r'href="/petitions/new\?place=([^"]*)"', sonia.page("/path"))
+
+    [other] = offered()
+    assert other != ORGANISE
+
+    assert greta.answers(app, link, "no").status_code == 303
+    assert offered() == [other]
+    sonia.post("/petitions/1/end")
+    assert offered() == [other]
+
+    knows(app, "https://other.example/", "Le CFA")
+    assert offered() == [ORGANISE]
+
+
+def test_the_share_of_a_petition_leads_back_to_it(app: Starlette, sonia: Person, greta: Structure, link: str):
+    assert greta.answers(app, link, "lack", sentence="Une photo de votre travail.").status_code == 303
+    at = "/shares/1/details?changed=1"
+    assert '<a class="alone" href="/petitions/1">' in sonia.page(at)
+    assert "Revenir à ma demande de badge" in words(sonia.page(at))
 
 
 def test_nobody_is_sent_to_somebody_else_where_nobody_else_is_known(

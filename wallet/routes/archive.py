@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from .. import accounts, archive, badges, endorsements, evidence, storage, web
+from .. import accounts, archive, badges, endorsements, evidence, issuance, shares, storage, web
 
 ZIP, SCHEMA = "application/zip", "application/schema+json"
 
@@ -13,6 +13,8 @@ def show(visit: web.Visit) -> web.Response:
         "archive/export.html",
         count=badges.get_page(visit.services.database, visit.holder_id, 1).count,
         moments=visit.read(evidence.count_moments, visit.holder_id),
+        petitions_open=visit.read(shares.petitions.count_going_on, visit.holder_id, visit.now),
+        badges_promised=len(visit.read(issuance.openid4vci.promised_offers, visit.holder_id, visit.now)),
         badges_waiting=visit.read(badges.list_pending, visit.holder_id)[1].count,
         comments_waiting=visit.read(endorsements.list_unread, visit.holder_id, visit.now),
         until=visit.read(accounts.pending_until, visit.holder_id, visit.now),

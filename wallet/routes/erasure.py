@@ -1,6 +1,6 @@
 """Leaving: all is erased, at once or on the day that is told, and until then it may be stopped."""
 
-from .. import accounts, badges, endorsements, operations, web
+from .. import accounts, badges, endorsements, issuance, operations, shares, web
 
 
 def show(visit: web.Visit) -> web.Response:
@@ -9,6 +9,8 @@ def show(visit: web.Visit) -> web.Response:
         "erasure/show.html",
         until=visit.read(accounts.pending_until, visit.holder_id, visit.now),
         asks=visit.read(accounts.must_confirm, visit.authenticated, visit.now),
+        petitions_open=visit.read(shares.petitions.count_going_on, visit.holder_id, visit.now),
+        badges_promised=len(visit.read(issuance.openid4vci.promised_offers, visit.holder_id, visit.now)),
         badges_waiting=visit.read(badges.list_pending, visit.holder_id)[1].count,
         has_words=visit.read(endorsements.has_words, visit.holder_id, visit.now),
         done=visit.query.text("done"),

@@ -1,8 +1,9 @@
 """« Mon parcours »: what the holder's badges say of their competencies; what counts there because they say so."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -26,16 +27,19 @@ def show(visit: web.Visit) -> web.Response:
     unseal = visit.services.keyring.unseal
     known = shares.petitions.KnownNow(frameworks=visit.services.frameworks, registers=web.current_registers(visit))
     promised = visit.read(issuance.openid4vci.promised_offers, visit.holder_id, visit.now)
+    petitions = [
+        shares.petitions.as_known(one, known, promised, visit.now)
+        for one in visit.read(shares.petitions.list_petitions, visit.holder_id, unseal, visit.now)
+    ]
+    told = {one.row.place for one in petitions}
     return visit.page(
         "journey/show.html",
         path=_told(visit, path),
         done=visit.query.text("done"),
         at=at,
-        petitions=[
-            shares.petitions.as_known(one, known, promised, visit.now)
-            for one in visit.read(shares.petitions.list_petitions, visit.holder_id, unseal, visit.now)
-        ],
-        missing=_missing(visit, path.maps) if path.badges else None,  # nobody is asked without a badge for a proof
+        petitions=petitions,
+        # Nobody is asked without a badge for a proof.
+        missing=_missing(visit, path.maps, told) if path.badges else None,
     )
 
 
@@ -102,11 +106,23 @@ def uncount_all(visit: web.Visit) -> web.Response:
     return visit.go("path", "?done=uncounted" if many == 1 else "?done=undone")
 
 
-def _missing(visit: web.Visit, maps: Sequence[competencies.CompetencyMap]) -> shares.calls.AskedSkill | None:
-    """The first skill that they miss and that somebody may be asked for."""
-    asked = [drawn for drawn in maps if drawn.framework.whom_to_ask(web.current_registers(visit), visit.now)]
-    places = shares.petitions.places_to_ask_for(asked)
-    return next(iter(shares.calls.asked_skills(visit.services.frameworks, places[:1])), None)
+def _missing(
+    visit: web.Visit, maps: Sequence[competencies.CompetencyMap], told: Collection[str]
+) -> shares.calls.AskedSkill | None:
+    """The first skill that they miss and that somebody may be asked for who did not refuse it; none of the places *told*, of
+    which a petition beside it says what came."""
+    registers = web.current_registers(visit)
+    whom = {
+        drawn.framework.id: {row.match for row in drawn.framework.whom_to_ask(registers, visit.now)} for drawn in maps
+    }
+    asked = [drawn for drawn in maps if whom[drawn.framework.id]]
+    refused = visit.read(shares.petitions.list_refusals, visit.holder_id)
+    places = (
+        place
+        for place in shares.petitions.places_to_ask_for(asked)
+        if place not in told and any((place, match) not in refused for match in whom[place.partition("/")[0]])
+    )
+    return next(iter(shares.calls.asked_skills(visit.services.frameworks, list(islice(places, 1)))), None)
 
 
 def _other_names(visit: web.Visit) -> competencies.OtherNames:

@@ -114,6 +114,7 @@ def details(visit: web.Visit) -> web.Response:
         share=told,
         record=record,
         editions=visit.read(shares.list_editions, told.id),
+        petition=visit.read(shares.petitions.find_by_share, visit.holder_id, told.id),
         is_changed=told.is_open and visit.query.number("changed") == told.id,
         now=visit.now,
     )

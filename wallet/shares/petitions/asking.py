@@ -172,6 +172,26 @@ def list_petitions(session: Session, holder_id: int, unseal: storage.Seal, now: 
     return _owned(session, found, unseal, now) if found else []
 
 
+def list_refusals(session: Session, holder_id: int) -> set[tuple[str, str]]:
+    """Which badges the holder was refused, and by whom: the place and the issuer of each, done with or not."""
+    theirs = (Petition.holder_id == holder_id, Petition.state == "not-ours")
+    return {
+        (place, issuer) for place, issuer in session.execute(select(Petition.place, Petition.issuer).where(*theirs))
+    }
+
+
+def count_going_on(session: Session, holder_id: int, now: datetime) -> int:
+    """How many petitions of the holder may still bring a badge: they wait for an answer, or an offer is there."""
+    theirs = (Petition.holder_id == holder_id, Petition.seen_at.is_(None), waits(now) | (Petition.state == "offered"))
+    return session.scalars(select(func.count()).select_from(Petition).where(*theirs)).one()
+
+
+def find_by_share(session: Session, holder_id: int, share_id: int) -> int | None:
+    """The holder's petition of which that share holds the proofs, by its id; None for none."""
+    theirs = (Petition.holder_id == holder_id, Petition.share_id == share_id)
+    return session.scalar(select(Petition.id).where(*theirs))
+
+
 def get_petition(
     session: Session, holder_id: int, petition_id: int, unseal: storage.Seal, now: datetime
 ) -> OwnPetition:
