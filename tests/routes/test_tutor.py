@@ -209,7 +209,9 @@ def test_a_no_tells_nothing_more(nadia: Nadia, link: str, app: Starlette):
     assert "Si c’est non : Sonia lira : « Pas de mot cette fois. »" in words(nadia.touches(link).text)
     answer = nadia.touches(link, "no")
 
-    assert "C’est noté." in words(nadia.get(answer.headers["location"]).text)
+    noted = words(nadia.get(answer.headers["location"]).text)
+    assert "C’est noté." in noted
+    assert "Vous vouliez dire oui ? Demandez un nouveau lien à la personne." in noted
     assert nadia.touches(link, "no").status_code == 410
     assert rows(app) == []
     assert [(one.was_declined, one.answered_at is not None) for one in rows(app, EndorsementRequest)] == [(True, True)]
