@@ -232,6 +232,11 @@ class Card(Heading):
         return self.sentence in SPOILED
 
     @property
+    def is_showable(self) -> bool:
+        """Whether it may be put anywhere now: not spoiled, and its file is there."""
+        return not self.is_spoiled and self.sentence != "unreadable"
+
+    @property
     def cause(self) -> str:
         """What decides, where a state has several sentences: changed, signed-wrongly, of-another, incomplete or written-wrongly; of
         what is unknown, sealed, in-part, unchecked or unsigned, none of which another look can change (openbadges.why_unknown). Else

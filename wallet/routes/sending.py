@@ -87,7 +87,7 @@ def elsewhere(visit: web.Visit) -> web.Response:
     page, mine = visit.read(shares.find_page, visit.holder_id), _page_of(visit)
     place = shares.sending.place_on_page(page, kept.id) if page and mine and mine.is_open and mine.token else None
     certification = None
-    if mine and place is not None and not badge.is_spoiled and badge.sentence != "unreadable":
+    if mine and place is not None and badge.is_showable:
         certification = shares.sending.Certification(
             name=" – ".join(filter(None, (badge.name, badges.level_for_others(badge.level)))),
             organisation=badge.trust.name or badge.issuer_name,
