@@ -8,7 +8,6 @@ from functools import partial
 from .. import badges, competencies, evidence, issuance, openbadges, shares, storage, trust, web
 
 UNREADABLE, CONFLICT = 422, 409
-NEVER_SHOWN = ("revoked", "invalid")
 REFUSED: Mapping[type[Exception], str] = {
     shares.petitions.TooManyPetitions: "too-many",
     shares.petitions.AddressIsFull: "address-full",
@@ -211,7 +210,7 @@ def _choose_proofs(
             name=shares.first_name(visit.holder, wanted),
             pairs=frozenset(_pairs_of(told, visit.query.number("moment"), {one.id for one in wanted})),
         )
-    showable = [card for card in web.told_now(visit, (one.card for one in kept)) if card.sentence not in NEVER_SHOWN]
+    showable = [card for card in web.told_now(visit, (one.card for one in kept)) if not card.is_spoiled]
     return visit.page(
         "petitions/proofs.html",
         {"": 200, "too-many": CONFLICT, "address-full": CONFLICT, "too-many-shares": CONFLICT}.get(problem, UNREADABLE),

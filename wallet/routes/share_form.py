@@ -10,8 +10,6 @@ from typing import Any
 from .. import accounts, badges, competencies, evidence, pages, shares, storage, web
 
 UNREADABLE = 422
-NEVER_SHOWN = ("revoked", "invalid")
-"""What is said of badges that are not offered, unless they are in a share already."""
 
 
 def new(visit: web.Visit) -> web.Response:
@@ -300,7 +298,7 @@ def _choose(
     chosen = [(card, one) for card, one in zip(cards, kept, strict=True) if one.id in draft.badge_ids]
     mine: shares.OwnedShare | None = more.get("mine")
     shown = {card.id for card in mine.badges} if mine else set()
-    showable = [card for card in cards if card.id in shown or card.sentence not in NEVER_SHOWN]
+    showable = [card for card in cards if card.id in shown or not card.is_spoiled]
     shown_moments = {id for _, id in draft.pairs} if mine else set[int]()
     status = HTTPStatus.CONFLICT if more.get("is_late") or more.get("is_over") else UNREADABLE if problems else 200
     status = HTTPStatus.NOT_FOUND if more.pop("is_gone", False) else status
