@@ -1,4 +1,4 @@
-# What a newcomer types. `make run` sets up, then serves; `make test` is the truth, and what CI asks.
+# What a newcomer types. `make run` sets up, then serves; `make test` is the truth in six minutes, and CI asks for its breadth besides.
 # Needed: git, make and Python 3.11 or newer with its venv module; all the rest is fetched by its locked hash.
 
 .PHONY: run install test quick soak bench lock clean install-for-tests debian java php webkit nodes oldest
@@ -26,7 +26,8 @@ SOAK_nodes := -s -m "soak or not soak" tests/nodes
 SOAK_issuance := -s -m "soak and not browser and not words" tests/issuance \
     "tests/durability/test_killed_at_points.py::test_nor_do_very_many[an offer is taken]" \
     "tests/durability/test_killed_at_points.py::test_nor_do_very_many[what a platform sent is looked at]"
-PARTS := engine durability browsers words nodes issuance
+SOAK_breadth := $(TOGETHER) -m "breadth and not soak"
+PARTS := engine durability browsers words nodes issuance breadth
 # In `make soak` a test may go on for an hour; in `make test` one that takes ten minutes is taken for one that hangs.
 LONG := HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest -o faulthandler_timeout=3600
 DEBIAN := DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends
@@ -38,17 +39,17 @@ run: install  ## PORT=8791 make run serves elsewhere than on 8000
 
 install: .venv/installed $(VENDOR)/htmx.min.js
 
-test:
+test:  ## BREADTH=1 make test asks also what takes long and has a cheaper representative, as CI does
 	@$(MAKE) --no-print-directory --jobs 3 install-for-tests
 	@said="$$(mktemp)" && trap 'rm -f "$$said"' EXIT; fault=0; \
 	{ for one in $(STATIC); do .venv/bin/$$one || fault=1; done; exit $$fault; } >"$$said" 2>&1 & alone=$$!; \
-	.venv/bin/python -m pytest $(TOGETHER) || fault=1; \
+	.venv/bin/python -m pytest $(TOGETHER) -m "not soak$(if $(BREADTH),, and not breadth)" || fault=1; \
 	wait $$alone || fault=1; cat "$$said"; \
 	exit $$fault
 
 quick:  ## for the hand: form, types, and the tests that start no wallet, no browser and no PostgreSQL
 	@set -e; for one in $(STATIC); do .venv/bin/$$one; done
-	@.venv/bin/python -m pytest --forks 2 -m unit --ignore=tests/openbadges
+	@.venv/bin/python -m pytest --forks 2 -m "unit and not breadth" --ignore=tests/openbadges
 
 soak: export SERVICE_WORKERS := everywhere
 soak: install-for-tests java php webkit nodes oldest  ## the slow part: more kills and mutants, every phone and theme, load; or one PART of it

@@ -94,12 +94,24 @@ def pytest_sessionstart() -> None:
     gc.disable()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What `make quick` asks: the tests with nothing around them that has to be started, made or served first."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Say what `make quick` asks (tests with nothing around them that is started, made or served), and what is breadth.
+
+    `@pytest.mark.breadth(beside=[id, …])`: these of its cases stand for the others, and are none.
+    """
+    named, there = set(), set()
     for item in items:
+        function, _, case = item.nodeid.rstrip("]").partition("[")
+        beside = {one for marker in item.iter_markers("breadth") for one in marker.kwargs.get("beside", ())}
+        named |= {(function, one) for one in beside}
+        there.add((function, case))
+        if case in beside:
+            item.own_markers[:] = [marker for marker in item.own_markers if marker.name != "breadth"]
         is_alone = AROUND.isdisjoint(getattr(item, "fixturenames", ()))
         if is_alone and not any(marker.name in SLOW for marker in item.iter_markers()):
             item.add_marker(pytest.mark.unit)
+    if config.args == config.getini("testpaths") and (missing := named - there):
+        raise pytest.UsageError(f"No such case stands for the others: {sorted(missing)}")
 
 
 def pytest_collection_finish() -> None:

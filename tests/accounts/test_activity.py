@@ -16,6 +16,7 @@ from wallet.accounts.passkeys import Passkey
 from wallet.storage.database import Database
 
 
+@pytest.mark.breadth
 def test_what_happened_is_told_the_latest_first(people: Database, maria: SignedIn) -> None:
     with people.writing() as session:
         activity.note_event(session, maria.holder.id, "exported", NOW + MINUTE, "android")
@@ -27,6 +28,7 @@ def test_what_happened_is_told_the_latest_first(people: Database, maria: SignedI
     assert (told[1].at, told[1].kind, told[1].is_history) == (NOW + MINUTE, "android", False)
 
 
+@pytest.mark.breadth
 def test_the_last_twenty_are_told_and_only_ones_own(people: Database, maria: SignedIn) -> None:
     youssef = somebody(people)
     with people.writing() as session:
@@ -71,6 +73,7 @@ def test_every_word_fits_its_column() -> None:
     assert max(map(len, EVENT_WORDS)) <= Event.__table__.c.what.type.length
 
 
+@pytest.mark.breadth
 def test_every_word_that_the_wallet_notes_is_one_of_them() -> None:
     noted = set()
     for path in Path("wallet").rglob("*.py"):
@@ -90,6 +93,7 @@ def test_what_archives_tell_hides_nothing_that_happened_here(people: Database, m
     assert [event.at for event in shown] == sorted((event.at for event in shown), reverse=True)
 
 
+@pytest.mark.breadth
 def test_what_archives_tell_of_visitors_who_come_one_after_the_other_has_an_end(
     people: Database, maria: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -372,6 +372,7 @@ def try_bent_answers(key: Key, count: int, seed: int) -> None:
                 assert signed_parts(bent) == signed_parts(showing), json.dumps(bent)
 
 
+@pytest.mark.breadth
 def test_two_thousand_bent_answers_open_nothing_and_break_nothing(key: Key) -> None:
     try_bent_answers(key, count=2_000, seed=7)
 

@@ -41,6 +41,7 @@ def at_once(count: int, act: Callable[[], object]) -> list[object]:
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("many", here_and_in_soak(12, 32))
+@pytest.mark.breadth
 def test_one_answer_shown_by_many_at_once_opens_one_session(
     people: Database, maria: SignedIn, key: Key, many: int
 ) -> None:
@@ -56,6 +57,7 @@ def test_one_answer_shown_by_many_at_once_opens_one_session(
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("many", here_and_in_soak(12, 32))
+@pytest.mark.breadth
 def test_one_new_key_sent_by_many_at_once_is_kept_once(people: Database, key: Key, many: int) -> None:
     visitor = somebody(people)
     answer = key.make(asked_for_a_key(people, visitor))
@@ -66,6 +68,7 @@ def test_one_new_key_sent_by_many_at_once_is_kept_once(people: Database, key: Ke
     assert (count(people, Passkey), count(people, Device)) == (1, 1)
 
 
+@pytest.mark.breadth
 def test_a_challenge_is_answered_within_five_minutes_or_not_at_all(people: Database, maria: SignedIn, key: Key) -> None:
     in_time, too_late = NOW + timedelta(seconds=299), NOW + timedelta(seconds=301)
 
@@ -119,6 +122,7 @@ def test_a_challenge_that_was_never_given_opens_nothing(people: Database, maria:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_nothing_is_open_while_an_answer_is_verified(
     people: Database, maria: SignedIn, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +161,7 @@ def test_a_challenge_goes_with_its_holder(people: Database) -> None:
     assert count(people, Challenge) == 0
 
 
+@pytest.mark.breadth
 def test_a_challenge_is_of_its_purpose_and_of_its_holder(people: Database, maria: SignedIn) -> None:
     asked_for_a_key(people, maria)
 

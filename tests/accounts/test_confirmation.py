@@ -60,6 +60,7 @@ def youssef(people: Database) -> tuple[SignedIn, Key]:
     return known_by(people, keeps(people, visitor, his.make(asked_for_a_key(people, visitor)))), his
 
 
+@pytest.mark.breadth
 def test_maria_shows_her_key_and_is_fresh_for_five_minutes(people: Database, maria: SignedIn, key: Key) -> None:
     assert not maria.is_fresh(LATER)
 
@@ -73,6 +74,7 @@ def test_maria_shows_her_key_and_is_fresh_for_five_minutes(people: Database, mar
         paper_for(people, known, LATER + timedelta(seconds=301))
 
 
+@pytest.mark.breadth
 def test_the_phone_is_asked_for_the_keys_of_the_holder_alone(
     people: Database, maria: SignedIn, key: Key, youssef: tuple[SignedIn, Key]
 ) -> None:
@@ -82,6 +84,7 @@ def test_the_phone_is_asked_for_the_keys_of_the_holder_alone(
     assert (options["userVerification"], options["timeout"], options["rpId"]) == ("required", 300_000, "localhost")
 
 
+@pytest.mark.breadth
 def test_the_device_stays_what_it_was_under_a_new_token(people: Database, maria: SignedIn, key: Key) -> None:
     with people.writing() as session:
         holder = session.get_one(Holder, maria.holder.id)
@@ -108,6 +111,7 @@ def test_somebody_elses_key_confirms_nothing(
     assert count(people, Device) == 2
 
 
+@pytest.mark.breadth
 def test_the_handle_may_be_absent_and_must_not_be_wrong(people: Database, maria: SignedIn, key: Key) -> None:
     """Where the keys were named, an authenticator need not tell whose it is (WebAuthn L3, 7.2, step 6)."""
     known = maria
@@ -149,6 +153,7 @@ def test_a_challenge_of_another_purpose_confirms_nothing(people: Database, maria
         keeps(people, maria, Key().make({**to_make, "challenge": to_confirm["challenge"]}))
 
 
+@pytest.mark.breadth
 def test_a_challenge_of_another_holder_confirms_nothing(
     people: Database, maria: SignedIn, key: Key, youssef: tuple[SignedIn, Key]
 ) -> None:
@@ -160,6 +165,7 @@ def test_a_challenge_of_another_holder_confirms_nothing(
         told(people, known, his.show(asked(people, maria)))
 
 
+@pytest.mark.breadth
 def test_a_challenge_is_answered_once_and_in_time(people: Database, maria: SignedIn, key: Key) -> None:
     options = asked(people, maria, NOW)
     with pytest.raises(CeremonyFailed, match="no such challenge"):
@@ -174,6 +180,7 @@ def test_a_challenge_is_answered_once_and_in_time(people: Database, maria: Signe
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("many", here_and_in_soak(12, 32))
+@pytest.mark.breadth
 def test_one_answer_sent_by_many_at_once_makes_one_session(
     people: Database, maria: SignedIn, key: Key, many: int
 ) -> None:
@@ -217,6 +224,7 @@ def test_nobody_is_asked_who_was_erased_meanwhile(people: Database, maria: Signe
     assert count(people, Challenge) == 0
 
 
+@pytest.mark.breadth
 def test_a_thiefs_key_makes_the_owners_phone_the_thiefs(people: Database) -> None:
     """Their own key, shown on the stolen phone, makes it no better than the return that the key came with."""
     phone, code = paper_only(people)
@@ -230,6 +238,7 @@ def test_a_thiefs_key_makes_the_owners_phone_the_thiefs(people: Database) -> Non
         stops(people, phone, thief.device.return_id, LATE + 3 * MINUTE)
 
 
+@pytest.mark.breadth
 def test_the_owners_key_makes_a_device_that_came_by_paper_the_owners(
     people: Database, maria: SignedIn, key: Key
 ) -> None:

@@ -74,6 +74,7 @@ def test_every_single_wrong_symbol_is_noticed_and_its_group_told() -> None:
             assert group_told(FLAT[:place] + wrong + FLAT[place + 1 :]) == place // (GROUP + 1) + 1
 
 
+@pytest.mark.breadth
 def test_every_two_symbols_that_changed_places_in_a_group_are_noticed() -> None:
     for code in [CODE, *(crockford.new_code() for _ in range(50))]:
         for number, group in enumerate(crockford.with_check_symbols(code)):

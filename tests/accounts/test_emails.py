@@ -94,6 +94,7 @@ def test_what_is_no_address_is_none(typed: str):
 # Whose it is
 
 
+@pytest.mark.breadth
 def test_an_address_is_the_holders_when_its_code_came_back(maria: Somebody):
     id = maria.adds()
     assert [one.verified_at for one in maria.has()] == [None]
@@ -117,6 +118,7 @@ def test_the_code_in_the_database_is_none(maria: Somebody):
     assert len(row.code_hash) == 32
 
 
+@pytest.mark.breadth
 def test_a_code_is_good_once_for_its_own_address_and_for_an_hour(maria: Somebody):
     id, other = maria.adds(), maria.adds("maria@autre.fr")
     (code,) = maria.codes()
@@ -138,6 +140,7 @@ def test_a_code_is_waited_for_as_long_as_it_is_good(maria: Somebody):
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("many", here_and_in_soak(15, 60, 1000))
+@pytest.mark.breadth
 def test_of_many_guesses_five_are_tried(maria: Somebody, many: int):
     id = maria.adds()
     (code,) = maria.codes()
@@ -151,6 +154,7 @@ def test_of_many_guesses_five_are_tried(maria: Somebody, many: int):
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_of_32_guesses_at_once_five_are_tried(maria: Somebody):
     maria.adds()
     together = Barrier(8)
@@ -182,6 +186,7 @@ def test_the_right_code_sent_many_times_at_once_is_good_once(maria: Somebody):
         assert sum(together_they.map(try_it, range(4))) == 1
 
 
+@pytest.mark.breadth
 def test_another_letter_takes_a_minute_and_five_go_in_an_hour(maria: Somebody):
     id = maria.adds()
     maria.does(emails.send_code_again, id, now=NOW + 59 * timedelta(seconds=1))
@@ -198,6 +203,7 @@ def test_another_letter_takes_a_minute_and_five_go_in_an_hour(maria: Somebody):
     assert maria.verifies(id, last, now=NOW + HOUR) == "right"
 
 
+@pytest.mark.breadth
 def test_five_letters_an_hour_reach_a_mailbox_whoever_asks(maria: Somebody, wallets: Database, keyring: Keyring):
     for minutes in range(10):
         Somebody(wallets, keyring).adds(now=NOW + minutes * MINUTE)
@@ -303,6 +309,7 @@ def test_who_comes_back_is_told_where_mail_is_marias_and_in_her_language(maria: 
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("way", ["paper", "mail"])
+@pytest.mark.breadth
 def test_while_somebody_came_back_no_address_changes(maria: Somebody, way: Any):
     id, waits = maria.owns(), maria.adds("new@exemple.fr")
     code = maria.codes("new@exemple.fr")[-1]

@@ -63,6 +63,7 @@ def test_a_visitor_who_does_something_has_half_an_hour_again(people: Database) -
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_visitor_who_was_erased_meanwhile_is_welcomed_anew(people: Database) -> None:
     holder_id, token = visitor(people)
     gone = one(people, holder_id)
@@ -125,6 +126,7 @@ def test_a_token_nobody_gave_opens_nothing(people: Database) -> None:
         assert known(people, token, NOW) is None, token[:20]
 
 
+@pytest.mark.breadth
 def test_two_tokens_are_never_alike_and_are_kept_as_hashes(people: Database) -> None:
     tokens = [visitor(people)[1] for _ in range(20)]
 
@@ -156,6 +158,7 @@ def test_signing_out_closes_this_device_and_no_other(people: Database) -> None:
     assert known(people, computer, NOW) is not None
 
 
+@pytest.mark.breadth
 def test_a_visitor_who_signs_out_leaves_nothing(people: Database) -> None:
     _, token = visitor(people)
     found = known(people, token, NOW)

@@ -59,6 +59,7 @@ def came_back(people: Database, maria: SignedIn) -> tuple[str, SignedIn]:
     return token, known_by(people, token)
 
 
+@pytest.mark.breadth
 def test_who_may_make_a_key(people: Database, maria: SignedIn) -> None:
     assert may_make(people, somebody(people), AFTER), "a visitor, the first one"
     assert may_make(people, maria)
@@ -196,6 +197,7 @@ def test_who_came_back_by_a_paper_puts_out_nobody_until_three_days_are_over(peop
     assert not is_known(people, token)
 
 
+@pytest.mark.breadth
 def test_a_holder_is_signed_in_on_fifty_devices_at_most(people: Database, maria: SignedIn) -> None:
     """Whoever signs in once more is signed out where it was longest ago; who came back without a key puts nobody out."""
     with people.writing() as session:
@@ -211,6 +213,7 @@ def test_a_holder_is_signed_in_on_fifty_devices_at_most(people: Database, maria:
     assert all(is_known(people, token) for token in (tokens[-1], newest))
 
 
+@pytest.mark.breadth
 def test_a_thief_who_signs_in_again_and_again_takes_no_place_of_a_device_from_before(
     people: Database, maria: SignedIn
 ) -> None:

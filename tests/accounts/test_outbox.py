@@ -193,6 +193,7 @@ def test_the_code_in_a_letter_is_read_by_nobody_who_reads_the_database(chore: Ch
 
 
 @pytest.mark.parametrize("answer", ["550 no such user", "450 grey list, come back later", "421 too many"])
+@pytest.mark.breadth
 def test_what_is_not_taken_is_tried_after_1_5_and_30_minutes(chore: Chore, mailroom: Mailroom, answer: str):
     mailroom.refuses["maria@exemple.fr"] = answer
     chore.writes(lasts=3 * HOUR)
@@ -267,6 +268,7 @@ def test_a_round_does_not_last_longer_than_its_time(chore: Chore, mailroom: Mail
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_a_round_takes_no_more_than_its_share(chore: Chore, mailroom: Mailroom, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(outbox, "MOST", 8)
     for _ in range(8 + 3):
@@ -289,6 +291,7 @@ def test_a_wallet_that_stops_begins_no_other_letter(chore: Chore, mailroom: Mail
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_of_many_workers_one_sends_it(chore: Chore, mailroom: Mailroom):
     for number in range(6):
         chore.writes(f"{number}@exemple.fr")

@@ -106,6 +106,7 @@ def test_a_key_made_too_late_for_an_erased_visitor_is_refused(people: Database, 
         keeps(people, visitor, answer)
 
 
+@pytest.mark.breadth
 def test_a_second_key_is_made_only_just_after_showing_one(people: Database, maria: SignedIn, key: Key) -> None:
     soon, late = NOW + timedelta(minutes=4), NOW + timedelta(minutes=5)
 
@@ -128,6 +129,7 @@ def test_a_key_that_nobody_has_opens_nothing(people: Database, maria: SignedIn) 
         enters(people, stranger.show(asked_to_show_one(people, LATER)))
 
 
+@pytest.mark.breadth
 def test_youssef_does_not_enter_marias_wallet_by_her_handle(people: Database, maria: SignedIn) -> None:
     youssef, his = somebody(people), Key()
     keeps(people, youssef, his.make(asked_for_a_key(people, youssef)))
@@ -233,6 +235,7 @@ def test_what_a_visitor_looked_at_comes_along_to_the_wallet_they_had(
         assert session.get(Holder, visitor.holder.id) is None
 
 
+@pytest.mark.breadth
 def test_nothing_moves_from_one_kept_wallet_to_another(people: Database, maria: SignedIn, key: Key) -> None:
     """Two people share a phone: the second signs in while the first one is still there."""
     youssef, his = somebody(people), Key()
@@ -248,6 +251,7 @@ def test_nothing_moves_from_one_kept_wallet_to_another(people: Database, maria: 
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_a_visitor_who_made_a_key_in_another_tab_meanwhile_is_not_erased(
     people: Database, maria: SignedIn, key: Key
 ) -> None:
@@ -262,6 +266,7 @@ def test_a_visitor_who_made_a_key_in_another_tab_meanwhile_is_not_erased(
         assert session.get_one(Holder, as_seen.holder.id).is_kept
 
 
+@pytest.mark.breadth
 def test_when_what_was_looked_at_cannot_move_nothing_happened(people: Database, maria: SignedIn, key: Key) -> None:
     def fail(_session: Session, _old: int, _new: int) -> None:
         raise LookupError
@@ -285,6 +290,7 @@ def everything_in(people: Database) -> str:
     return "\n".join(f"{one.hex()} {one!r}" if isinstance(one, bytes) else str(one) for one in rows)
 
 
+@pytest.mark.breadth
 def test_the_database_holds_no_challenge_and_no_token(people: Database, maria: SignedIn, key: Key) -> None:
     to_make, to_show = asked_for_a_key(people, maria), asked_to_show_one(people)
     token = enters(people, key.show(asked_to_show_one(people)), NOW)

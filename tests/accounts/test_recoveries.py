@@ -34,6 +34,7 @@ def guarded_until(people: Database, known: SignedIn, now: datetime) -> datetime 
         return recoveries.pending_until(session, known.holder.id, now)
 
 
+@pytest.mark.breadth
 def test_by_paper_they_are_in_at_once_and_guarded_for_three_days(people: Database, maria: SignedIn) -> None:
     back = begun(people, maria, "paper")
 
@@ -43,6 +44,7 @@ def test_by_paper_they_are_in_at_once_and_guarded_for_three_days(people: Databas
     assert guarded_until(people, maria, NOW + 72 * HOUR) is None
 
 
+@pytest.mark.breadth
 def test_by_mail_they_wait_two_days_and_nothing_else_waits(people: Database, maria: SignedIn) -> None:
     back = begun(people, maria, "mail")
 
@@ -110,6 +112,7 @@ def test_what_is_over_is_forgotten_after_a_week(people: Database, maria: SignedI
         assert count(people, Recovery) == left
 
 
+@pytest.mark.breadth
 def test_one_by_which_a_device_is_signed_in_is_forgotten_when_that_ends(people: Database, maria: SignedIn) -> None:
     back = comes_by_paper(people, paper_for(people, maria), LATE)
     over = LATE + LONGEST
@@ -131,6 +134,7 @@ def test_returns_that_are_running_are_not_forgotten(people: Database, maria: Sig
     assert running(people, maria, NOW + RECOVERY_WAIT + LAPSES - SECOND) == [waiting]
 
 
+@pytest.mark.breadth
 def test_returns_go_with_their_holder(people: Database, maria: SignedIn) -> None:
     comes_by_paper(people, paper_for(people, maria), LATE)
     begun(people, maria, "mail")
@@ -140,6 +144,7 @@ def test_returns_go_with_their_holder(people: Database, maria: SignedIn) -> None
     assert (count(people, Recovery), count(people, Device)) == (0, 0)
 
 
+@pytest.mark.breadth
 def test_the_first_return_after_a_forgotten_one_has_a_number_of_its_own(people: Database, maria: SignedIn) -> None:
     first = begun(people, maria, "paper")
     with people.writing() as session:
@@ -148,6 +153,7 @@ def test_the_first_return_after_a_forgotten_one_has_a_number_of_its_own(people: 
     assert begun(people, maria, "paper", NOW + 20 * DAY) > first
 
 
+@pytest.mark.breadth
 def test_a_device_of_a_return_is_known_as_such(people: Database, maria: SignedIn) -> None:
     code = paper_for(people, maria)
 

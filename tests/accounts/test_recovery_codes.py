@@ -43,6 +43,7 @@ def test_a_code_opens_one_wallet_and_no_other(people: Database, maria: SignedIn)
 
 
 @pytest.mark.parametrize("guesses", here_and_in_soak(500, 10_000))
+@pytest.mark.breadth
 def test_guesses_open_nothing(people: Database, maria: SignedIn, guesses: int) -> None:
     paper_for(people, maria)
 
@@ -62,6 +63,7 @@ def test_what_is_no_code_opens_nothing(people: Database, maria: SignedIn) -> Non
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("many", here_and_in_soak(12, 32))
+@pytest.mark.breadth
 def test_a_paper_used_by_many_at_once_lets_one_in(people: Database, maria: SignedIn, many: int) -> None:
     code, devices = paper_for(people, maria), count(people, Device)
 
@@ -74,6 +76,7 @@ def test_a_paper_used_by_many_at_once_lets_one_in(people: Database, maria: Signe
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("many", here_and_in_soak(12, 32))
+@pytest.mark.breadth
 def test_of_many_papers_made_at_once_one_is_left(people: Database, maria: SignedIn, many: int) -> None:
     codes = at_once([lambda: paper_for(people, maria)] * many)
 
@@ -91,6 +94,7 @@ def test_a_new_paper_takes_the_place_of_the_one_before(people: Database, maria: 
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_an_answer_that_got_lost_locks_nobody_out(people: Database) -> None:
     """The same paper again after a minute; whoever it let in before is out then, and not before."""
     _, code = paper_only(people)
@@ -134,6 +138,7 @@ def test_a_paper_is_shown_without_being_used_up(people: Database, maria: SignedI
     assert enters_by_paper(people, code, NOW)
 
 
+@pytest.mark.breadth
 def test_the_database_holds_no_code(people: Database, maria: SignedIn) -> None:
     code = paper_for(people, maria)
     enters_by_paper(people, code, LATE)

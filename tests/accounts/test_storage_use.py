@@ -100,6 +100,7 @@ def brings(wallets: Database, holder_id: int, *numbers: int) -> list[int]:
     return [one.badge_id for one in kept if one.badge_id]
 
 
+@pytest.mark.breadth
 def test_after_each_change_the_numbers_say_what_is_there(wallets: Database):
     maria, lea, kim = somebody_with_a_key(wallets), visitor_at(wallets).id, visitor_at(wallets).id
     moment, other = tells(wallets, maria, "a", "Un été.", "J’ai soudé."), tells(wallets, maria, "b", "x" * 300)
@@ -152,6 +153,7 @@ def test_after_each_change_the_numbers_say_what_is_there(wallets: Database):
     assert counted(wallets)["texts"].keys() == {theirs}, "it joined the wallet"
 
 
+@pytest.mark.breadth
 def test_an_archive_is_counted_as_it_comes_back(home: Home):
     said = [{"question": "facts", "text": "z" * size, "key": f"{size}", "made_at": NOW.isoformat()} for size in (5, 50)]
     archive = Archive().tells(a_moment("a", answers=said), ("plan.pdf", b"%PDF-1.7")).tells(a_moment("b"))

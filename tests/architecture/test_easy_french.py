@@ -38,6 +38,7 @@ TOUCHING = re.compile(r"[a-zà-ÿ”»)][.?!][A-ZÀ-Ý][a-zà-ÿ’][^<>]*")
 KINDS = sorted(path.stem for path in (FOLDER / "templates/letters").glob("*.txt"))
 
 
+@pytest.mark.breadth
 def test_every_screen_is_easy_to_read() -> None:
     with each_named() as named:
         for screen in SCREENS:
@@ -45,6 +46,7 @@ def test_every_screen_is_easy_to_read() -> None:
                 it_is_easy_to_read(said(screen))
 
 
+@pytest.mark.breadth
 def test_no_sentence_touches_the_next() -> None:
     """Behind an `{% endif %}` at the end of a line, what follows has no space of its own."""
     with each_named() as named:
@@ -62,6 +64,7 @@ def it_is_easy_to_read(texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.breadth
 def test_a_letter_is_easy_to_read(kind: str) -> None:
     given = {"code": "482913", "made_at": NOW, "opens_at": NOW, "ends_at": NOW}
 
@@ -72,10 +75,12 @@ def test_a_letter_is_easy_to_read(kind: str) -> None:
     assert read(texts).ease >= EASE
 
 
+@pytest.mark.breadth
 def test_our_frameworks_are_easy_to_read() -> None:
     assert read(framework_texts()).ease >= EASE
 
 
+@pytest.mark.breadth
 def test_the_text_beside_an_archive_is_easy_to_read() -> None:
     french = (FOLDER / "templates/archive/exported_page/readme.txt").read_text().partition("\n\n\n")[0]
     lines = re.sub(r"{%.*?%}", "", french).splitlines()  # what is there at times is read as well
@@ -87,6 +92,7 @@ def test_the_text_beside_an_archive_is_easy_to_read() -> None:
     assert [part for text in texts for part in sentences(text) if len(words(part)) > WORDS_A_SENTENCE] == []
 
 
+@pytest.mark.breadth
 def test_what_is_read_is_what_the_screen_says_and_not_what_issuers_write() -> None:
     """Else the guard above would hold nothing, or hold issuers."""
     texts = said("badge, valid")
@@ -98,6 +104,7 @@ def test_what_is_read_is_what_the_screen_says_and_not_what_issuers_write() -> No
     assert "2 badges" in said("shares"), "a number is itself"
 
 
+@pytest.mark.breadth
 def test_a_hard_text_is_told_from_an_easy_one() -> None:
     easy = ["Ce badge est valide.", "Vous pouvez le montrer."]
     hard = ["L’authentification cryptographique conditionne irrémédiablement la vérification des informations."]
@@ -107,6 +114,7 @@ def test_a_hard_text_is_told_from_an_easy_one() -> None:
     assert read(["Retour", "Aide"]).mean == 1, "a label is a sentence"
 
 
+@pytest.mark.breadth
 def test_every_screen_passes_the_check_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
     if not CHECK_WORDS.exists():
         pytest.skip(f"{CHECK_WORDS} is not here: the measure of fixtures/reading.py stands alone")

@@ -45,6 +45,7 @@ def test_sonia_reads_what_is_wrong_once_and_what_to_do_at_its_field() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.breadth
 def test_no_summary_says_more_than_a_sentence_of_what_stands_at_its_field(language: str) -> None:
     long = {
         screen: words
@@ -68,6 +69,7 @@ def test_a_page_that_tells_a_problem_has_it_in_its_title(screen: str) -> None:
     assert page.first("main").said.count(".") >= 2, "what happened, and what to do"
 
 
+@pytest.mark.breadth
 def test_no_other_page_cries_wolf() -> None:
     told = {
         "offers/failed.html",

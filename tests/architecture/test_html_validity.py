@@ -106,6 +106,7 @@ def vnu(folder: Path) -> Iterator[tuple[str, str]]:
 
 @needs_html_validate
 @in_both_languages
+@pytest.mark.breadth
 def test_html_validate_finds_no_fault(app: Starlette, tmp_path: Path, language: str, is_every: bool) -> None:
     names = written(app, tmp_path, language, is_every=is_every)
 
@@ -120,6 +121,7 @@ def test_html_validate_finds_no_fault(app: Starlette, tmp_path: Path, language: 
 
 @needs_vnu
 @in_both_languages
+@pytest.mark.breadth
 def test_vnu_finds_no_fault(app: Starlette, tmp_path: Path, language: str, is_every: bool) -> None:
     names = written(app, tmp_path, language, is_every=is_every)
 

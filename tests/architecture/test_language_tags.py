@@ -75,6 +75,7 @@ def cards_of(screen: str) -> dict[str, Card]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.breadth(beside=["fr"])
 def test_the_words_of_a_badge_are_in_its_language_on_every_page(language: str) -> None:
     """But « Mon parcours », which calls a competency by its own name in the language of the page."""
     wrong, looked_at = [], 0

@@ -107,6 +107,7 @@ def test_every_word_of_our_frameworks_is_in_the_dictionary() -> None:
     assert misspelt("fr", framework_texts()) == set()
 
 
+@pytest.mark.breadth
 def test_every_french_sentence_is_grammatical(tmp_path: Path) -> None:
     assert ungrammatical([*told("fr"), *framework_texts()], tmp_path) == []
 

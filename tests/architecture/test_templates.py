@@ -7,6 +7,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 TEMPLATES = Path(__file__).parents[2] / "wallet/templates"
 SOURCES = {path.relative_to(TEMPLATES).as_posix(): path.read_text("utf-8") for path in TEMPLATES.rglob("*.html")}
 PARTS = {name for name in SOURCES if name.rpartition("/")[2].startswith("_")}
@@ -45,6 +47,7 @@ def imported(text: str) -> set[str]:
     return {one.rpartition(" as ")[2].strip() for found in IMPORT.finditer(text) for one in found["names"].split(",")}
 
 
+@pytest.mark.breadth
 def test_each_template_imports_the_macros_that_it_calls_and_no_others() -> None:
     """Jinja also finds those of the page that includes a part or that it extends: until that page takes them away."""
     macros = {macro for text in SOURCES.values() for macro in MACRO.findall(text)}
@@ -64,6 +67,7 @@ def test_the_phone_finds_what_a_page_is_seen_with() -> None:
     assert [name for name, text in SOURCES.items() if re.search(r"^(?:src|href)=", text, re.MULTILINE)] == []
 
 
+@pytest.mark.breadth
 def test_no_page_is_given_anything_by_a_name_that_every_template_knows() -> None:
     """The layout around it calls `moment` where something waits: of a page that is given a number by that name it is none."""
     known = {"static", "script", "sheet", "day", "month", "moment", "figures", "numeral", "megabytes", "url_for"}

@@ -76,6 +76,7 @@ def unpacked(content: bytes, folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.breadth
 def test_each_file_comes_back_byte_for_byte_whatever_it_is(app: Starlette, web: IssuersWeb) -> None:
     brought = {
         "badge.png": baked(signed()),
@@ -121,6 +122,7 @@ def signed_in(pdf: bytes) -> bytes:
         ("operator", "stop", ""),
     ],
 )
+@pytest.mark.breadth(beside=["operator-stop-"])
 def test_who_vouched_is_told_with_its_day_and_never_in_green(maria: Person, kind: str, end: str, line: str) -> None:
     """The page stays as it is: what was said on that day may not be so any more."""
     database = maria.services.database
@@ -157,6 +159,7 @@ def test_a_badge_that_has_ended_since_it_was_checked_is_told_as_ended(maria: Per
     assert [page.count("Badge intact") for page in told] == [3, 2]
 
 
+@pytest.mark.breadth
 def test_the_page_bears_a_name_and_says_of_a_badge_of_a_friend_to_whom_it_was_given(app: Starlette) -> None:
     kevin = holder(app, given_to("Sonia Martin"))
     kevin.post("/settings", data={"name": "Kévin Dupont"})
@@ -177,6 +180,7 @@ def test_the_page_bears_a_name_and_says_of_a_badge_of_a_friend_to_whom_it_was_gi
     ],
     ids=["nobody", "alike", "struck"],
 )  # fmt: skip
+@pytest.mark.breadth
 def test_what_speaks_against_an_issuer_is_in_the_folder_too(app: Starlette, kept: dict[str, Any], line: str) -> None:
     sonia = holder(app, given_to("Sonia Martin"))
     if kept:
@@ -188,6 +192,7 @@ def test_what_speaks_against_an_issuer_is_in_the_folder_too(app: Starlette, kept
     assert line in told
 
 
+@pytest.mark.breadth
 def test_the_checksums_are_those_that_sha256sum_finds(maria: Person, tmp_path: Path) -> None:
     folder = unpacked(take(maria), tmp_path / "taken")
 
@@ -200,16 +205,19 @@ def test_the_checksums_are_those_that_sha256sum_finds(maria: Person, tmp_path: P
     assert list(opened(take(maria)))[-1] == "SHA256SUMS"
 
 
+@pytest.mark.breadth
 def test_a_reader_that_never_sees_the_end_gets_the_same_files(maria: Person) -> None:
     content = take(maria)
 
     assert streamed(content) == opened(content)
 
 
+@pytest.mark.breadth
 def test_the_same_wallet_makes_the_same_bytes(maria: Person) -> None:
     assert b"".join(packed(maria).pieces()) == b"".join(packed(maria).pieces())
 
 
+@pytest.mark.breadth
 def test_shares_are_told_by_the_places_of_their_badges(maria: Person) -> None:
     wallet = wallet_of(opened(take(maria)))
 
@@ -219,6 +227,7 @@ def test_shares_are_told_by_the_places_of_their_badges(maria: Person) -> None:
     assert (share["name"], share["word"], share["is_history"]) == ("Maria", "Bonjour, voici mes badges.", False)
 
 
+@pytest.mark.breadth
 def test_hostile_names_are_only_read(app: Starlette, tmp_path: Path) -> None:
     maria = holder(app, ("../../../etc/passwd", signed()))
     with maria.services.database.writing() as session:
@@ -247,6 +256,7 @@ def test_a_badge_in_letters_that_are_not_ours_has_a_file_too() -> None:
     assert export._slug("Être à l’heure – je maîtrise") == "etre-a-l-heure-je-maitrise"
 
 
+@pytest.mark.breadth
 def test_nothing_of_anybody_else_is_in_it(app: Starlette, maria: Person) -> None:
     youssef = holder(app, ("CANARY.json", signed("adapter-2")), ("CANARY.png", baked(signed("integrer-2"))))
     youssef.post("/settings", data={"name": "CANARY"})
@@ -259,6 +269,7 @@ def test_nothing_of_anybody_else_is_in_it(app: Starlette, maria: Person) -> None
     assert [word for word in ("CANARY", *theirs) if word.encode() in everything] == []
 
 
+@pytest.mark.breadth
 def test_a_file_that_is_lost_or_damaged_is_told_and_never_sent(maria: Person) -> None:
     shelf = maria.services.files
     with maria.services.database.reading() as session:
@@ -323,6 +334,7 @@ def generators() -> int:
 
 
 @pytest.mark.anyio
+@pytest.mark.breadth
 async def test_a_download_that_is_cancelled_leaves_nothing_open(maria: Person, app: Starlette) -> None:
     services: Services = app.state.services
     sent: list[dict[str, object]] = []
@@ -390,6 +402,7 @@ def test_the_readme_says_where_each_kind_of_file_is(maria: Person) -> None:
     assert "La photo de votre page est dans « index.html »." in text.replace("\u00a0", " ")
 
 
+@pytest.mark.breadth
 def test_the_readme_leads_back_by_words_that_stand_on_the_pages(app: Starlette, visitor: Person) -> None:
     for language, section, quoted in (
         ("fr", "RAMENER TOUT ICI", r"«\s([^»]+)\s»"), ("en", "TO BRING IT ALL BACK HERE", '"([^"]+)"'),
@@ -404,6 +417,7 @@ def test_the_readme_leads_back_by_words_that_stand_on_the_pages(app: Starlette, 
             assert re.search(rf'href="/archive/return"[^>]*>{folder}<', page)
 
 
+@pytest.mark.breadth
 def test_the_page_speaks_the_language_of_its_reader(app: Starlette) -> None:
     ann = holder(app, language="en-GB")
 
@@ -415,6 +429,7 @@ def test_the_page_speaks_the_language_of_its_reader(app: Starlette) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.breadth
 def test_the_page_reads_well_without_us_on_a_small_phone(maria: Person, tmp_path: Path, phones: Phones) -> None:
     with maria.services.database.writing() as session:
         session.execute(
@@ -447,6 +462,7 @@ def test_the_page_reads_well_without_us_on_a_small_phone(maria: Person, tmp_path
     assert all("noreferrer" in rel for rel in away)
 
 
+@pytest.mark.breadth
 def test_a_connected_platform_is_told_with_its_days_and_nothing_by_which_it_sends(
     app: Starlette, maria: Person
 ) -> None:
@@ -486,6 +502,7 @@ def test_a_connected_platform_is_told_with_its_days_and_nothing_by_which_it_send
     assert [word for word in (b"canary", b"canary".hex().encode()) if word in everything] == []
 
 
+@pytest.mark.breadth
 def test_the_page_tells_what_a_share_was_for_what_it_showed_and_how_often_it_was_opened(
     maria: Person, recruiter: Stranger
 ):
@@ -529,6 +546,7 @@ def webp() -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.breadth
 def test_the_page_tells_what_its_holder_looks_like_looks_for_and_what_a_share_showed_before(
     maria: Person, clock: Clock
 ):

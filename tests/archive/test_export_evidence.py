@@ -45,6 +45,7 @@ def page_of(found: dict[str, bytes]) -> str:
     return words(found["index.html"].decode())
 
 
+@pytest.mark.breadth
 def test_every_answer_is_there_in_order_and_every_file_byte_for_byte(
     maria: Person, teller: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +104,7 @@ def test_the_page_tells_what_holds_under_the_badge_it_speaks_of(maria: Person, t
     assert 'href="https://exemple.fr/1" rel="noreferrer"' in page
 
 
+@pytest.mark.breadth
 def test_what_was_removed_is_told_for_its_day_and_not_shown(maria: Person, teller: Teller) -> None:
     gone = teller.tells_all(1)
     there = teller.tells_all(1, key="2")
@@ -122,6 +124,7 @@ def test_what_was_removed_is_told_for_its_day_and_not_shown(maria: Person, telle
     assert '<img class="photo"' not in page
 
 
+@pytest.mark.breadth
 def test_a_file_that_goes_with_several_moments_is_there_once(maria: Person, teller: Teller) -> None:
     for key in "1", "2":
         teller.attaches(teller.tells(key=key), b"the same", f"plan {key}.pdf")
@@ -133,6 +136,7 @@ def test_a_file_that_goes_with_several_moments_is_there_once(maria: Person, tell
     assert len([name for name in found if name.startswith("moments/")]) == 1
 
 
+@pytest.mark.breadth
 def test_a_file_that_is_lost_is_told(maria: Person, teller: Teller) -> None:
     teller.attaches(teller.tells(1), b"the plan", "plan.pdf")
     with teller.database.reading() as session:
@@ -147,6 +151,7 @@ def test_a_file_that_is_lost_is_told(maria: Person, teller: Teller) -> None:
     assert "Ce fichier est perdu ou abîmé." in page_of(found)
 
 
+@pytest.mark.breadth
 def test_hostile_names_are_only_read(maria: Person, teller: Teller, tmp_path: Path) -> None:
     names = ("../../etc/passwd", "a/b\\c.exe", "\u202egnp.exe", "", ".", "x" * 120, "<b>.j&g", "\u0627.pdf")
     hostile = "<script>alert(1)</script>{{ 7*7 }}"
@@ -170,6 +175,7 @@ def test_hostile_names_are_only_read(maria: Person, teller: Teller, tmp_path: Pa
     assert done.returncode == 0
 
 
+@pytest.mark.breadth
 def test_nothing_of_anybody_else_is_in_it(app: Starlette, maria: Person, teller: Teller) -> None:
     holder(app, ("b.json", signed("adapter-2")))
     other = Teller(maria.services.database, maria.services.files, 2)
@@ -182,6 +188,7 @@ def test_nothing_of_anybody_else_is_in_it(app: Starlette, maria: Person, teller:
     assert b"CANARY" not in everything
 
 
+@pytest.mark.breadth
 def test_while_a_return_goes_on_nothing_of_it_is_in_it(maria: Person, teller: Teller, clock: Clock) -> None:
     teller.attaches(teller.tells(1), a_photo(), "Atelier.jpg")
     whole = opened(take(maria))
@@ -222,6 +229,7 @@ def order(clock: Clock) -> ExportOrder:
 
 
 @needs_npm
+@pytest.mark.breadth
 def test_it_says_what_the_schema_says(maria: Person, teller: Teller) -> None:
     teller.tells_all(1)
     found = opened(take(maria))
@@ -251,6 +259,7 @@ def test_it_says_what_the_schema_says(maria: Person, teller: Teller) -> None:
     assert [bool(found) for found in broken] == [True] * len(doubtful)
 
 
+@pytest.mark.breadth
 def test_many_answers_and_many_files_are_not_in_memory_together(
     maria: Person, teller: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -290,6 +299,7 @@ def test_many_answers_and_many_files_are_not_in_memory_together(
     assert peak < 10 * 1024 * 1024, peak
 
 
+@pytest.mark.breadth
 def test_a_moment_that_goes_while_it_is_packed_breaks_nothing(
     maria: Person, teller: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,6 +322,7 @@ def test_a_moment_that_goes_while_it_is_packed_breaks_nothing(
 
 
 @pytest.mark.browser
+@pytest.mark.breadth
 def test_it_reads_well_without_us_on_a_small_phone(
     maria: Person, teller: Teller, tmp_path: Path, phones: Phones
 ) -> None:
@@ -342,6 +353,7 @@ def test_it_reads_well_without_us_on_a_small_phone(
         assert href.startswith(("https:", "#")) or (tmp_path / "taken" / href).is_file()
 
 
+@pytest.mark.breadth
 def test_a_recording_that_no_phone_plays_can_be_taken_all_the_same(maria: Person, teller: Teller) -> None:
     teller.attaches(teller.tells(1), a_recording(), "voix.webm")
 

@@ -42,6 +42,7 @@ def test_every_column_of_a_holder_has_one_place_or_one_reason() -> None:
     assert all(len(reason) > 20 for reason in LEFT_OUT.values())
 
 
+@pytest.mark.breadth
 def test_a_table_and_a_column_that_come_later_are_missed() -> None:
     later = MetaData()
     for table in all_tables.metadata.sorted_tables:
@@ -63,6 +64,7 @@ def shelf(tmp_path: Path) -> FileStore:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_every_value_that_a_holder_has_is_in_the_archive_where_it_is_said_to_be(
     wallets: Database, shelf: FileStore
 ) -> None:
@@ -86,6 +88,7 @@ def test_every_value_that_a_holder_has_is_in_the_archive_where_it_is_said_to_be(
         assert wallet["missing"] == sorted(map(named, answers))
 
 
+@pytest.mark.breadth
 def test_what_is_left_out_is_nowhere_in_it(wallets: Database, shelf: FileStore) -> None:
     holder, values = filled(wallets, shelf)
 
@@ -102,6 +105,7 @@ def test_what_is_left_out_is_nowhere_in_it(wallets: Database, shelf: FileStore) 
 
 
 @needs_npm
+@pytest.mark.breadth
 def test_the_archive_says_what_its_schema_says(wallets: Database, shelf: FileStore) -> None:
     holder, _ = filled(wallets, shelf)
     with packed(wallets, shelf, holder) as archive:
@@ -158,6 +162,7 @@ def test_what_an_earlier_archive_told_stands_in_where_there_is_nothing_of_ones_o
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_while_a_return_goes_on_nothing_that_the_holder_wrote_is_in_it(wallets: Database, shelf: FileStore) -> None:
     holder, values = filled(wallets, shelf)
     until = NOW + timedelta(hours=72)

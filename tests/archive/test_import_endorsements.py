@@ -115,6 +115,7 @@ def of(report: ImportReport) -> tuple[int, int]:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_a_word_comes_back_whole_where_the_wallet_knows_nothing_of_it(home: Home, sonia: int, said: Callable[..., int]):
     said(accepted_at=NOW + timedelta(hours=1))
     archive = taken(home, sonia)
@@ -140,6 +141,7 @@ def test_a_word_comes_back_whole_where_the_wallet_knows_nothing_of_it(home: Home
         assert session.get_one(StatusList, after.list_id).count == 1
 
 
+@pytest.mark.breadth
 def test_what_was_read_under_a_first_name_comes_back_where_the_holder_has_none_yet(
     home: Home, sonia: int, said: Callable[..., int]
 ):
@@ -156,6 +158,7 @@ def test_what_was_read_under_a_first_name_comes_back_where_the_holder_has_none_y
     assert after.told is not None
 
 
+@pytest.mark.breadth
 def test_so_does_what_was_read_before_she_gave_a_first_name(home: Home, sonia: int, said: Callable[..., int]):
     said()
     with home.wallets.writing() as session:
@@ -187,6 +190,7 @@ def test_so_does_what_was_read_under_the_name_by_which_she_was_shown_elsewhere(
     assert after.told is not None
 
 
+@pytest.mark.breadth
 def test_where_nobody_knows_what_was_read_its_holder_is_told_that_it_is_set_aside(
     home: Home, sonia: int, said: Callable[..., int]
 ):
@@ -217,6 +221,7 @@ def test_it_is_known_once_she_has_that_name_and_brings_the_archive_again(
     assert not home.wallets.read(owner_view.view_endorsement, sonia, after.id, NOW).is_aside
 
 
+@pytest.mark.breadth
 def test_a_word_on_a_moment_comes_back_on_no_badge(home: Home, sonia: int, said: Callable[..., int]):
     keeps(home.wallets, sonia, shelved(home.shelf, 1))
     said()
@@ -229,6 +234,7 @@ def test_a_word_on_a_moment_comes_back_on_no_badge(home: Home, sonia: int, said:
     assert (after.badge_id, after.evidence_id) == (None, None), "Nadia read a moment, and no badge"
 
 
+@pytest.mark.breadth
 def test_a_word_stays_on_its_moment_where_another_one_goes_while_it_is_packed(
     home: Home, sonia: int, said: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ):
@@ -265,6 +271,7 @@ def test_one_that_is_here_is_on_its_moment_again_when_that_was_erased_and_comes_
     assert words(home, sonia)[0].evidence_id == moment.id
 
 
+@pytest.mark.breadth
 def test_brought_twice_it_is_here_once(home: Home, sonia: int, said: Callable[..., int]):
     said()
     archive = taken(home, sonia)
@@ -359,6 +366,7 @@ OTHERWISE: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.breadth
 def test_what_the_archive_tells_otherwise_than_was_signed_does_not_come_back(
     home: Home, sonia: int, said: Callable[..., int]
 ):
@@ -390,6 +398,7 @@ def test_neither_does_what_another_key_signed_nor_another_voice(
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_what_was_withdrawn_since_does_not_come_back(home: Home, sonia: int, said: Callable[..., int]):
     said()
     archive = taken(home, sonia)
@@ -403,6 +412,7 @@ def test_what_was_withdrawn_since_does_not_come_back(home: Home, sonia: int, sai
     assert words(home, sonia) == []
 
 
+@pytest.mark.breadth
 def test_a_visitor_who_brought_it_and_makes_no_key_withdraws_nothing(home: Home, sonia: int, said: Callable[..., int]):
     said()
     archive = taken(home, sonia)
@@ -424,6 +434,7 @@ def test_a_word_on_sonia_is_nobody_elses_whoever_has_her_archive(home: Home, son
     assert len(words(home, sonia)) == 1
 
 
+@pytest.mark.breadth
 def test_whoever_opens_the_archive_reads_the_words_and_hears_the_voice(
     home: Home, sonia: int, said: Callable[..., int]
 ):
@@ -491,6 +502,7 @@ def told_in(archive: bytes) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.breadth
 def test_one_too_many_and_one_too_heavy_find_no_room(
     home: Home, sonia: int, said: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ):
@@ -544,6 +556,7 @@ def test_a_share_tells_which_words_it_showed_as_history(home: Home, sonia: int, 
     assert [(one.endorsement_id, one.told) for one in rows] == [(id, told), (None, told)]
 
 
+@pytest.mark.breadth
 def test_so_does_what_it_showed_before_it_was_changed(home: Home, sonia: int, said: Callable[..., int]):
     id, share = said(), a_share(home, sonia)
     told = {"given_at": NOW.isoformat()}

@@ -67,6 +67,7 @@ def spoken_of(home: Home) -> set[tuple[int, int]]:
 # What comes back
 
 
+@pytest.mark.breadth(beside=["sqlite"])
 def test_all_of_it_comes_back(home: Home, maria: int):
     moment = a_moment(badges=[1, 0], answers=[answer("a", AWARDED), answer("b", AWARDED + HOUR)])
     link = {"kind": "link", "file": None, "key": "l", "name": "", "address": "https://exemple.fr"}
@@ -105,6 +106,7 @@ def test_all_of_it_comes_back(home: Home, maria: int):
     assert needed <= set(home.shelf.names())
 
 
+@pytest.mark.breadth
 def test_whoever_is_nobody_becomes_a_visitor_who_told_it(home: Home):
     back = home.brings(None, Archive().tells(a_moment(), *FILES))
 
@@ -112,6 +114,7 @@ def test_whoever_is_nobody_becomes_a_visitor_who_told_it(home: Home):
     assert home.count(Evidence) == 1
 
 
+@pytest.mark.breadth
 def test_what_finds_room_alone_and_not_beside_another_moment_is_told(
     home: Home, maria: int, monkeypatch: pytest.MonkeyPatch
 ):
@@ -123,6 +126,7 @@ def test_what_finds_room_alone_and_not_beside_another_moment_is_told(
     assert (back.moments, back.no_room, len(told(home, maria))) == (2, 1, 2)
 
 
+@pytest.mark.breadth
 def test_of_a_badge_that_did_not_come_it_speaks_no_more(home: Home, maria: int, wallets: Database):
     youssef = somebody_with_a_key(wallets)
     home.brings(youssef, Archive().add(signed()))
@@ -143,6 +147,7 @@ def test_of_a_badge_that_did_not_come_it_speaks_no_more(home: Home, maria: int, 
 # What is here already
 
 
+@pytest.mark.breadth
 def test_the_same_archive_brought_twice_doubles_nothing(home: Home, maria: int):
     archive = Archive().add(signed()).tells(a_moment(badges=[0]), *FILES).tells(a_moment("b"))
     home.brings(maria, archive)
@@ -167,6 +172,7 @@ def test_a_later_archive_brings_what_was_told_since(home: Home, maria: int, monk
     assert home.brings(maria, Archive().tells(a_moment("b"))).no_room == 1
 
 
+@pytest.mark.breadth
 def test_an_earlier_archive_takes_nothing_back(home: Home, maria: int):
     first, second = (answer(text, AWARDED + number * HOUR) for number, text in enumerate("ab"))
     home.brings(maria, Archive().tells(a_moment(answers=[first, second])))
@@ -213,6 +219,7 @@ def test_what_holds_here_gives_way_to_no_older_text_where_a_clock_was_slow(home:
     assert (texts(home, maria), holds(home, maria)) == (["late", "last", "older", "last"], "last")
 
 
+@pytest.mark.breadth
 def test_two_wallets_that_went_on_apart_and_bring_each_other_everything_say_the_same(
     home: Home, maria: int, wallets: Database
 ):
@@ -245,6 +252,7 @@ def test_what_holds_here_still_does_after_the_archive_of_a_wallet_that_was_given
     assert (texts(home, maria), holds(home, maria)) == (["a", "here", "there", "here", "later", "here"], "here")
 
 
+@pytest.mark.breadth
 def test_in_a_new_moment_what_held_there_holds_here_whatever_the_clocks_said(home: Home, maria: int):
     home.brings(maria, Archive().tells(a_moment(answers=[answer("late", AWARDED + HOUR), answer("last", AWARDED)])))
 
@@ -298,6 +306,7 @@ def test_what_comes_back_is_shown_by_no_share_that_showed_it_before(home: Home, 
         assert evidence_snapshots.list_snapshots(session, share) == []
 
 
+@pytest.mark.breadth
 def test_what_was_taken_off_a_moment_takes_no_room_of_what_goes_with_it(
     home: Home, maria: int, monkeypatch: pytest.MonkeyPatch
 ):
@@ -342,6 +351,7 @@ def test_a_moment_that_is_not_theirs_any_more_gets_no_file_and_none_stays_on_the
     assert (home.count(Attachment), rest_on_the_shelf(home)) == (0, set())
 
 
+@pytest.mark.breadth
 def test_a_badge_that_was_erased_here_and_comes_back_is_spoken_of_again(home: Home, maria: int):
     archive = Archive().add(signed()).tells(a_moment(badges=[0]))
     home.brings(maria, archive)
@@ -399,6 +409,7 @@ def test_where_nobody_takes_files_in_none_is_kept_and_each_is_told(home: Home, m
     assert home.brings(maria, Archive().tells(a_moment(), *FILES)).attachments == 3
 
 
+@pytest.mark.breadth
 def test_a_hash_alone_gets_nobody_the_file_of_somebody_else(home: Home, maria: int, wallets: Database):
     youssef = somebody_with_a_key(wallets)
     home.brings(youssef, Archive().tells(a_moment(), ("secret.pdf", b"secret")))

@@ -74,6 +74,7 @@ def test_of_the_answers_of_a_moment_all_come_or_none(home: Home, maria: int, mon
     assert (back.moments, back.no_room, home.count(Evidence), home.count(Answer)) == (0, 1, 0, 0)
 
 
+@pytest.mark.breadth
 def test_nobody_tells_more_than_they_may(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch, teller: Teller):
     monkeypatch.setattr(import_evidence, "MOST_MOMENTS", 2)
     monkeypatch.setattr(import_evidence, "MOST_ATTACHED", 2)
@@ -102,6 +103,7 @@ WRITES = 1 + 2 + 1 + 3 + 1
 
 
 @pytest.mark.parametrize("cut_before", [1, 5, *here_and_in_soak(WRITES, 2, 3, 4, 6, 7)])
+@pytest.mark.breadth
 def test_cut_off_anywhere_there_is_nothing_half_and_the_same_archive_finishes_it(
     home: Home, maria: int, wallets: Database, some: Archive, cut_before: int
 ):
@@ -127,6 +129,7 @@ def test_cut_off_anywhere_there_is_nothing_half_and_the_same_archive_finishes_it
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_brought_by_two_tabs_at_once_it_comes_once(home: Home, maria: int, some: Archive):
     with ThreadPoolExecutor(2) as tabs:
         backs = list(tabs.map(lambda _: home.brings(maria, some), range(2)))

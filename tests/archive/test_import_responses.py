@@ -44,6 +44,7 @@ def rest_on_the_shelf(home: Home) -> set[str]:
     return set(home.shelf.names())
 
 
+@pytest.mark.breadth
 def test_it_counts_and_of_a_long_one_no_more_is_kept_than_of_any(home: Home):
     maria = somebody_with_a_key(home.wallets)
 
@@ -68,6 +69,7 @@ def test_the_words_of_then_are_those_of_what_the_issuer_answered_and_not_of_its_
     assert fetch("https://exemple.fr").body == SHORT
 
 
+@pytest.mark.breadth
 def test_of_a_badge_that_finds_no_room_no_answer_stays(home: Home, monkeypatch: pytest.MonkeyPatch):
     maria = somebody_with_a_key(home.wallets)
     monkeypatch.setattr(quota, "ROOM", 10)
@@ -89,6 +91,7 @@ def test_where_there_is_room_for_the_badge_alone_it_comes_without_them(home: Hom
     assert rest_on_the_shelf(home) == kept.files
 
 
+@pytest.mark.breadth
 def test_of_two_histories_the_one_that_is_not_kept_leaves_no_answer(home: Home):
     maria, badge = somebody_with_a_key(home.wallets), signed()
     home.brings(maria, remembering(SHORT, badge=badge))
@@ -101,6 +104,7 @@ def test_of_two_histories_the_one_that_is_not_kept_leaves_no_answer(home: Home):
     assert rest_on_the_shelf(home) == kept.files, "the earlier answer is gone"
 
 
+@pytest.mark.breadth
 def test_what_two_badges_were_answered_lies_there_for_the_second_though_the_first_left_meanwhile(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ):
@@ -119,6 +123,7 @@ def test_what_two_badges_were_answered_lies_there_for_the_second_though_the_firs
     assert named(SHORT) in second.files <= set(home.shelf.names())
 
 
+@pytest.mark.breadth
 def test_an_archive_of_nobody_is_counted_for_their_network(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(BYTES, "visitor", Limit(5 * len(SHORT) // 2, HOUR))
     answers = [random.Random(number).randbytes(len(SHORT)) for number in range(4)]  # noqa: S311  # hard to pack

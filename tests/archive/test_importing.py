@@ -61,6 +61,7 @@ def maria(wallets: Database) -> int:
 # What comes back
 
 
+@pytest.mark.breadth
 def test_all_of_it_comes_back(home: Home, maria: int):
     one, two = signed(), signed()
 
@@ -88,6 +89,7 @@ def test_all_of_it_comes_back(home: Home, maria: int):
     assert (holder.name, holder.language) == ("Maria", "fr")
 
 
+@pytest.mark.breadth
 def test_whoever_is_nobody_becomes_a_visitor(home: Home):
     back = home.brings(None, whole())
 
@@ -112,6 +114,7 @@ def test_whoever_may_bring_no_more_is_told_so_of_each_badge_and_of_each_moment_t
     assert (back.moments, back.no_room) == (1, 1)
 
 
+@pytest.mark.breadth
 def test_the_first_name_and_the_language_that_are_set_stay(home: Home, maria: int):
     with home.wallets.writing() as session:
         holder = session.get_one(Holder, maria)
@@ -162,6 +165,7 @@ def test_a_badge_in_another_file_comes_back_with_that_file(home: Home, maria: in
     assert kept.examination["presentation"]["reason"] == "no-proof", "of what it came in is told again what was told"
 
 
+@pytest.mark.breadth
 def test_a_pdf_comes_back_around_the_badge_that_it_holds(home: Home, maria: int):
     badge = signed()
     file = carriers.a_pdf(lambda pdf: pdf.add_attachment("badge.json", badge))
@@ -218,6 +222,7 @@ def test_a_program_is_not_handed_out_as_the_file_of_a_badge(home: Home, maria: i
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "json"])
+@pytest.mark.breadth
 def test_a_file_that_holds_another_badge_is_not_handed_out_as_the_file_of_this_one(home: Home, maria: int, kind: str):
     """Whoever made the archive may be anybody: the picture shows what somebody else was given."""
     mine, anothers = signed(), signed()
@@ -257,6 +262,7 @@ def test_addresses_that_find_no_room_are_told(home: Home, maria: int):
         {"holder": {"photo": b64encode(b"a photo").decode()}},
     ],
 )
+@pytest.mark.breadth
 def test_what_waits_while_a_return_guards_the_wallet_is_told_and_comes_afterwards(
     home: Home, maria: int, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
@@ -288,6 +294,7 @@ def test_what_was_removed_stays_away_and_keeps_its_place(home: Home, maria: int)
     assert [shown.badge_id for shown in share.shown] == [None, kept.id]
 
 
+@pytest.mark.breadth
 def test_what_happened_long_ago_is_not_remembered_again(home: Home, maria: int):
     old = KEY_MADE | {"at": (NOW - timedelta(days=91)).isoformat()}
 
@@ -320,6 +327,7 @@ def test_a_message_that_is_too_long_once_it_is_cleaned_is_left_out(home: Home, m
     assert (back.messages, back.left_out, back.kinds["added"]) == (0, 1, 1)
 
 
+@pytest.mark.breadth
 def test_messages_come_back_as_history_once_and_none_that_is_a_year_old_or_erased(home: Home, maria: int):
     def message(text: str, *, days: int = 1, **other: Any) -> dict[str, Any]:
         sent_at = (NOW - timedelta(days=days)).isoformat()
@@ -398,6 +406,7 @@ def test_of_more_messages_and_events_than_there_may_be_the_latest_come_back(
     ],
     ids=["sound", "active", "hostile", "odd", "many", "no rows", "no list", "text"],
 )
+@pytest.mark.breadth
 def test_no_platform_is_connected_by_an_archive_and_all_else_comes_back(home: Home, maria: int, platforms: Any):
     archive = whole()
     archive.told["platforms"] = platforms
@@ -414,6 +423,7 @@ def test_no_platform_is_connected_by_an_archive_and_all_else_comes_back(home: Ho
     ]
 
 
+@pytest.mark.breadth
 def test_what_an_archive_tells_of_a_platform_that_is_connected_here_changes_nothing(home: Home, maria: int):
     stopped, sending = ({"client_mark": mark * 32, "holder_id": maria, "tells_name": False} for mark in (b"a", b"b"))
     for link, stopped_at in ((stopped, NOW), (sending, None)):
@@ -453,6 +463,7 @@ def test_a_forged_good_ticks_no_box_of_a_badge_that_nobody_signed(home: Home, ma
     assert (kept.state, kept.good_at, kept.may_be_shown) == ("unknown", None, False)
 
 
+@pytest.mark.breadth
 def test_what_was_taken_back_from_the_path_stays_so_when_an_older_archive_tells_it(home: Home, maria: int):
     document, at = signed(), AWARDED.isoformat()
     place = {"normandie/communiquer/masters": at}
@@ -479,6 +490,7 @@ def test_a_hash_alone_gets_nobody_the_file_of_somebody_else(home: Home, maria: i
         assert secret not in all_tables.files_in_use(session)
 
 
+@pytest.mark.breadth
 def test_what_was_seen_then_lies_on_the_shelf_and_stays_there(home: Home, maria: int):
     answer = b"what the issuer answered"
     seen = {"address": "https://exemple.fr", "status": 200, "at": MADE.isoformat(), "file": named(answer)}
@@ -529,6 +541,7 @@ def test_an_answer_under_a_name_that_is_not_its_own_is_no_answer(home: Home, mar
     assert not home.shelf.has(named(b"false"))
 
 
+@pytest.mark.breadth
 def test_a_share_comes_back_closed_behind_a_link_that_nobody_had(home: Home, maria: int):
     running = (NOW + timedelta(days=300)).isoformat()
     stopped = (NOW + timedelta(hours=3)).isoformat()
@@ -558,6 +571,7 @@ def opened(home: Home, share: Share) -> set[tuple[str, str, int]]:
         return {(str(one.day), one.kind, one.times) for one in view_counts.list_views(session, [share.id])[share.id]}
 
 
+@pytest.mark.breadth
 def test_shares_of_many_badges_are_written_some_at_a_time_so_that_others_write_in_between(
     home: Home, maria: int, monkeypatch: pytest.MonkeyPatch
 ):
@@ -583,6 +597,7 @@ def test_what_a_share_was_for_what_it_showed_and_its_openings_come_back(home: Ho
     assert opened(home, share) == {(BEFORE["day"], "phone", 2)}
 
 
+@pytest.mark.breadth
 def test_a_share_that_two_archives_tell_of_is_there_once_and_knows_what_both_tell(home: Home, maria: int):
     older = Archive().add(signed())
     newer = Archive().add(older.members["badges/001-badge.json"])
@@ -611,6 +626,7 @@ def test_what_an_archive_tells_of_a_share_that_is_still_here_changes_nothing(hom
     assert (same.purpose, same.shown[0].told, opened(home, share)) == ("", None, {(BEFORE["day"], "phone", 2)})
 
 
+@pytest.mark.breadth
 def test_a_page_that_came_back_tells_that_it_showed_the_photo_and_the_job(home: Home, maria: int):
     """And what else was on it, or not."""
     page = dict.fromkeys(("is_page", "shows_photo", "shows_sought", "shows_marks", "shows_siae", "hides_name"), True)
@@ -627,6 +643,7 @@ def test_a_page_that_came_back_tells_that_it_showed_the_photo_and_the_job(home: 
     assert {name: getattr(share, name) for name in page} == page
 
 
+@pytest.mark.breadth
 def test_a_share_shows_a_badge_again_that_came_only_when_the_archive_was_brought_once_more(home: Home, maria: int):
     archive = Archive().add(signed()).add(signed()).shows(1, 0)
     whole_members = dict(archive.members)
@@ -644,6 +661,7 @@ def test_a_share_shows_a_badge_again_that_came_only_when_the_archive_was_brought
     assert [shown.badge_id for shown in share.shown] == [second.id, first.id]
 
 
+@pytest.mark.breadth
 def test_a_share_that_is_still_here_and_says_something_else_by_now_is_not_there_twice(home: Home, maria: int):
     home.brings(maria, Archive().add(signed()).shows(0))
     with home.wallets.writing() as session:
@@ -755,6 +773,7 @@ def test_what_a_share_shows_by_a_later_archive_is_here_whichever_comes_first(
     assert [len(editions[share.id]) for share in past] == [0] * (not is_later_first) + [1]
 
 
+@pytest.mark.breadth
 def test_two_states_of_one_share_come_back_from_one_archive(home: Home, maria: int):
     both = Archive().shows(None).shows(None, created_at=AWARDED.isoformat(), **CHANGED)
 
@@ -777,6 +796,7 @@ def test_what_was_seen_before_anybody_counted_it_is_no_news_when_its_archive_com
         assert owner_view.get_unseen_views(session, maria) is None
 
 
+@pytest.mark.breadth
 def test_a_share_shows_no_badge_of_somebody_else(home: Home, maria: int, wallets: Database):
     youssef = somebody_with_a_key(wallets)
     home.brings(youssef, Archive().add(signed()))
@@ -808,6 +828,7 @@ AROUND: dict[str, Callable[[str, str], bytes]] = {
 
 
 @pytest.mark.parametrize("around", AROUND.values(), ids=AROUND)
+@pytest.mark.breadth(beside=["sqlite-a bundle, wrapped", "sqlite-a bundle"])
 def test_a_file_that_holds_somebodys_identity_as_well_is_not_kept_around_a_badge(
     home: Home, maria: int, around: Callable[[str, str], bytes]
 ):
@@ -842,6 +863,7 @@ def test_somebodys_identity_is_not_kept_for_a_bundle_that_the_archive_calls_a_ba
     assert [one.reason for one in back.problems] == ["identity-document"]
 
 
+@pytest.mark.breadth
 def test_a_file_that_holds_many_badges_is_looked_through_once(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
     """A child process for each of 200 badges would take as long as the whole archive may."""
     file = json.dumps(test_presented.signed(verifiableCredential=[json.loads(signed()) for _ in range(3)])).encode()

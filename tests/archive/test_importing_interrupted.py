@@ -59,6 +59,7 @@ def some(monkeypatch: pytest.MonkeyPatch) -> Archive:
     return archive
 
 
+@pytest.mark.breadth
 def test_the_same_archive_brought_twice_doubles_nothing(home: Home, maria: int, some: Archive):
     home.brings(maria, some)
     before = contents(home, maria)
@@ -69,6 +70,7 @@ def test_the_same_archive_brought_twice_doubles_nothing(home: Home, maria: int, 
     assert (back.kinds, back.shares, back.addresses, back.problems) == ({"duplicate": 7}, 0, 0, [])
 
 
+@pytest.mark.breadth
 def test_an_archive_brought_where_all_of_it_still_is_doubles_nothing(home: Home, maria: int):
     file = signed()
     home.brings(maria, Archive().add(file))
@@ -85,6 +87,7 @@ def test_an_archive_brought_where_all_of_it_still_is_doubles_nothing(home: Home,
     assert home.rows(KeptBadge, maria)[0].history == kept.history, "the earlier one is not"
 
 
+@pytest.mark.breadth
 def test_a_badge_that_was_removed_here_comes_back(home: Home, maria: int):
     archive = Archive().add(signed())
     home.brings(maria, archive)
@@ -97,6 +100,7 @@ def test_a_badge_that_was_removed_here_comes_back(home: Home, maria: int):
     assert (back.kinds, kept.removed_at) == ({"added": 1}, None)
 
 
+@pytest.mark.breadth
 def test_a_badge_whose_file_the_shelf_lost_has_it_again(home: Home, maria: int):
     archive = Archive().add(signed())
     home.brings(maria, archive)
@@ -115,6 +119,7 @@ WRITES = 4 + 3 + 1
 
 
 @pytest.mark.parametrize("cut_before", [1, 5, *here_and_in_soak(WRITES, 2, 3, 4, 6, 7)])
+@pytest.mark.breadth
 def test_cut_off_anywhere_there_are_whole_badges_and_the_same_archive_finishes_it(
     home: Home, maria: int, wallets: Database, some: Archive, cut_before: int
 ):
@@ -194,6 +199,7 @@ def test_what_takes_too_long_is_finished_the_next_time(home: Home, maria: int, s
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_brought_by_two_tabs_at_once_it_comes_once(home: Home, maria: int, some: Archive):
     with ThreadPoolExecutor(2) as tabs:
         backs = list(tabs.map(lambda _: home.brings(maria, some), range(2)))
@@ -331,6 +337,7 @@ def test_of_a_link_whose_issuer_is_gone_the_words_that_were_seen_come_back(home:
     assert set(later.examination["origins"].values()) == {"file"}
 
 
+@pytest.mark.breadth
 def test_a_flood_of_archives_has_an_end(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("wallet.archive.import_history.MOST_EVENTS", 3)
     monkeypatch.setattr("wallet.shares.models.MOST_SHARES", 3)
@@ -346,6 +353,7 @@ def test_a_flood_of_archives_has_an_end(home: Home, maria: int, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.breadth
 def test_who_erases_all_just_before_the_import_locks_their_wallet_finds_it_nowhere(wallets: Database, maria: int):
     """It was looked for, erased by another device, and then locked: the page of a fault, where nothing was broken."""
     with pytest.raises(Missing):
@@ -353,6 +361,7 @@ def test_who_erases_all_just_before_the_import_locks_their_wallet_finds_it_nowhe
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.breadth
 def test_the_first_name_that_maria_gave_just_before_the_import_locks_her_wallet_stays(wallets: Database, maria: int):
     """She typed it on another device; the archive gives one where there is none, and would write its own over hers."""
     assert looked_up(wallets, maria, update(Holder).where(Holder.id == maria).values(name="Maria")).name == "Maria"

@@ -76,6 +76,7 @@ def test_a_page_that_was_opened_every_day_for_years_tells_all_of_them() -> None:
     assert len(page.openings) == 2_000
 
 
+@pytest.mark.breadth
 def test_a_million_openings_are_no_more_than_anybody_has(monkeypatch: pytest.MonkeyPatch) -> None:
     many = [OPENED | {"times": number} for number in range(1, 12_000)]
 
@@ -360,6 +361,7 @@ def test_a_photo_that_cannot_be_read_is_left_out(photo: Any, lost: int) -> None:
     assert told(Archive(holder={"name": "Maria", "photo": photo})).left_out == lost
 
 
+@pytest.mark.breadth
 def test_a_page_of_many_badges_that_was_changed_often_is_read_and_what_was_shown_after_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -381,6 +383,7 @@ def test_a_wallet_of_thousands_of_badges_that_showed_them_all_more_than_four_tim
     assert (len(found.shares), found.left_out) == (5, 0)
 
 
+@pytest.mark.breadth
 def test_badges_are_as_many_as_they_are_and_none_unfolds_to_more_than_all_else_may(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

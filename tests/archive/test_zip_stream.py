@@ -138,6 +138,7 @@ def test_half_a_character_harms_nobody() -> None:
         assert archive.read("a.txt") == b"un ? deux"
 
 
+@pytest.mark.breadth
 def test_more_files_than_two_bytes_can_count() -> None:
     many = [stored(f"files/{number}", b"") for number in range(65_536)]
 

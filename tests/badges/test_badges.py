@@ -92,6 +92,7 @@ def test_a_badge_is_kept_with_all_that_was_found(wallets: Database, maria: int):
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_the_same_badge_twice_is_told_and_not_doubled(wallets: Database, maria: int):
     first = brought(wallets, maria, found())
 
@@ -164,6 +165,7 @@ def test_a_newer_edition_takes_the_place_of_the_older_one_and_not_the_other_way_
     assert only(wallets, maria).card.description == "2e édition"
 
 
+@pytest.mark.breadth
 def test_what_an_issuer_wrote_after_it_ended_was_not_kept_before_though_an_older_edition_was(
     wallets: Database, maria: int
 ):
@@ -202,6 +204,7 @@ def test_what_an_issuer_wrote_after_it_ended_was_not_kept_before_though_an_older
     ],
 )
 @rows("way", ["looked at again", "brought again", "brought by a visitor"])
+@pytest.mark.breadth
 def test_what_an_issuer_wrote_at_the_address_of_a_badge_after_it_ended_was_not_kept_before(
     wallets: Database, change: dict[str, Any], origin: Any, standing: str, way: str
 ):
@@ -293,6 +296,7 @@ def test_what_somebody_says_in_a_badge_since_they_ended_was_not_kept_before(wall
     assert [one.endorser and one.endorser.kept_at for one in views] == [NOW, NOW + timedelta(days=2)]
 
 
+@pytest.mark.breadth
 def test_what_somebody_says_in_a_badge_is_not_new_where_its_address_was_silent_once(wallets: Database, maria: int):
     """One evening without an answer, and whoever had ended since was known no more."""
     (id,) = keeps(wallets, maria, replace(found(), examination=replace(examined(), endorsements=(SAID,))))
@@ -393,6 +397,7 @@ def test_an_issuer_is_silent_who_was_asked_and_left_us_in_doubt(
     ],
 )
 @pytest.mark.parametrize("state", ["revoked", "suspended"])
+@pytest.mark.breadth(beside=["sqlite-revoked-silent2", "sqlite-revoked-silent3", "sqlite-suspended-silent3"])
 def test_what_an_issuer_withdrew_does_not_become_good_again_when_they_fall_silent(
     wallets: Database, maria: int, silent: dict[str, object], state: str
 ):
@@ -519,6 +524,7 @@ def test_a_removed_badge_can_be_put_back_for_a_day(wallets: Database, maria: int
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.breadth
 def test_maria_taps_twice_to_remove_a_badge_and_it_is_removed_once(wallets: Database, maria: int):
     """The second tap looked whether it was removed already, then for the badge; the first was kept in between."""
     id = brought(wallets, maria, found()).badge_id
@@ -580,6 +586,7 @@ def test_who_brings_a_changed_copy_of_a_removed_badge_is_told_that_the_good_one_
     assert only(wallets, maria).card.name == "Communiquer"
 
 
+@pytest.mark.breadth
 def test_what_a_visitor_looked_at_joins_the_wallet_they_turn_out_to_have(wallets: Database, maria: int):
     (mine,) = keeps(wallets, maria, found(another(1)))
     visitor = visitor_at(wallets).id

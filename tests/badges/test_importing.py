@@ -71,6 +71,7 @@ def found(arrived: list[NewBadge | ImportOutcome]) -> NewBadge:
     return one
 
 
+@pytest.mark.breadth
 def test_the_document_is_kept_as_it_came(tools: ImportTools, files: FileStore):
     content = baked(signed())
 
@@ -90,6 +91,7 @@ def test_all_that_was_seen_is_kept_with_its_address_and_its_time(tools: ImportTo
 
 
 @pytest.mark.parametrize("container", ["png", "svg"])
+@pytest.mark.breadth
 def test_the_picture_shown_is_our_own_copy(tools: ImportTools, files: FileStore, container: str):
     drawing = SAMPLE.picture(100) if container == "png" else SAMPLE.drawing.encode()
     content = openbadges.bake(drawing, signed().decode())
@@ -102,6 +104,7 @@ def test_the_picture_shown_is_our_own_copy(tools: ImportTools, files: FileStore,
     assert b"OpenBadge" not in copy
 
 
+@pytest.mark.breadth
 def test_a_badge_without_a_picture_of_its_own_takes_the_one_it_names(tools: ImportTools, drawer: Drawer):
     one = found(importing.import_file("badge.json", signed(), tools))
 
@@ -254,6 +257,7 @@ def test_a_pasted_data_address_is_a_file_and_nobody_is_asked_for_it(
     assert not any(asked.startswith("data:") for asked in web.asked)
 
 
+@pytest.mark.breadth
 def test_a_pasted_list_of_badges_is_a_file_that_holds_them(tools: ImportTools):
     one, other = importing.import_link(f"[ {signed().decode()},\n{signed('adapter-1').decode()} ]", tools)
 
@@ -328,6 +332,7 @@ def test_a_file_name_is_made_fit_to_be_shown(tools: ImportTools, name: str, show
     assert found(importing.import_file(name, signed(), tools)).file_name == shown
 
 
+@pytest.mark.breadth
 def test_a_file_too_heavy_is_not_even_looked_at(tools: ImportTools, files: FileStore):
     content = b"{" + b" " * importing.FILE_LIMIT
 

@@ -47,6 +47,7 @@ def statements(wallets: Database) -> Iterator[list[str]]:
     event.remove(wallets.engine, "before_cursor_execute", note)
 
 
+@pytest.mark.breadth
 def test_two_hundred_badges_ask_no_more_than_five_do(wallets: Database, maria: int):
     """Whoever sends a ZIP of two hundred stops all others for as long as they are written."""
     counted = []

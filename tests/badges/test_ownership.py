@@ -37,6 +37,7 @@ def named_to(*identities: str, number: int = 1, type: str = "email") -> Any:
     return found(another(number, recipients=recipients))
 
 
+@pytest.mark.breadth
 def test_badges_are_matched_when_an_address_is_verified(maria: Somebody):
     mine, other, nobody = keeps(
         maria.wallets, maria.id, named_to("maria@exemple.fr"), named_to("youssef@exemple.fr", number=2),
@@ -62,6 +63,7 @@ def test_a_hashed_and_salted_address_is_found_too(maria: Somebody):
     assert maria.named(id) == "passed"
 
 
+@pytest.mark.breadth
 def test_a_badge_stays_mine_when_the_address_is_gone(maria: Somebody):
     (id,) = keeps(maria.wallets, maria.id, named_to("maria@exemple.fr"))
     address = maria.owns()
@@ -76,6 +78,7 @@ def test_a_badge_stays_mine_when_the_address_is_gone(maria: Somebody):
 
 @pytest.mark.parametrize(("now", "outcome", "tie"), [(["youssef@exemple.fr"], "failed", "address-unconfirmed"),
                                                      ([], "unknown", "unnamed")])  # fmt: skip
+@pytest.mark.breadth
 def test_a_hosted_badge_that_names_somebody_else_since_is_theirs_no_more(
     maria: Somebody, now: list[str], outcome: str, tie: str
 ):
@@ -90,6 +93,7 @@ def test_a_hosted_badge_that_names_somebody_else_since_is_theirs_no_more(
     assert (maria.named(id), kept.match, given_to("Maria", [(kept.card, kept)]).tie) == (outcome, None, tie)
 
 
+@pytest.mark.breadth
 def test_a_badge_stays_mine_while_its_issuer_is_silent(maria: Somebody):
     (id,) = keeps(maria.wallets, maria.id, named_to("maria@exemple.fr"))
     maria.owns()
@@ -118,6 +122,7 @@ def test_an_address_in_another_alphabet_is_told_in_both_spellings(maria: Somebod
     assert maria.named(id) == "passed"
 
 
+@pytest.mark.breadth
 def test_a_page_that_is_kept_is_another_one_when_an_address_is_verified_and_when_it_goes(maria: Somebody):
     (id,) = keeps(maria.wallets, maria.id, named_to("old@exemple.fr"))
     with maria.wallets.writing() as session:
@@ -157,6 +162,7 @@ def test_every_way_to_write_a_badge_gives_it_another_edition(maria: Somebody):
     assert len(set(seen)) == 3
 
 
+@pytest.mark.breadth
 def test_a_changed_file_that_names_me_proves_nothing(maria: Somebody):
     changed = found(another(1, recipients=(Recipient(type="email", identity="maria@exemple.fr"),)), intact="failed")
     (id,) = keeps(maria.wallets, maria.id, changed)
@@ -170,6 +176,7 @@ def test_a_changed_file_that_names_me_proves_nothing(maria: Somebody):
     assert told["outcome"] == "unknown", "no good news beside a changed file"
 
 
+@pytest.mark.breadth
 def test_what_a_visitor_brought_is_matched_when_it_joins_the_wallet(maria: Somebody, wallets: Database):
     with wallets.writing() as session:
         visitor = holders.create_visitor(session, NOW).id
@@ -196,6 +203,7 @@ def test_whose_address_a_badge_is_named_to_is_told_to_nobody_else(maria: Somebod
     assert [(one["outcome"], one["detail"]) for one in told] == [("passed", ""), ("unknown", "")]
 
 
+@pytest.mark.breadth
 def test_a_badge_that_is_checked_again_is_seen_with_the_addresses_of_its_own_holder(
     chore: Chore, maria: Somebody, wallets: Database, keyring: Keyring
 ):
@@ -213,6 +221,7 @@ def test_a_badge_that_is_checked_again_is_seen_with_the_addresses_of_its_own_hol
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_an_address_verified_while_the_issuer_is_asked_counts(chore: Chore, maria: Somebody):
     (id,) = keeps(maria.wallets, maria.id, chore.brought(1))
 

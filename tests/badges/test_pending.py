@@ -109,6 +109,7 @@ def has(wallets: Database) -> dict[int, int]:
 
 @pytest.mark.parametrize("answer", [joining.accept_pending, pending.refuse_pending])
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.breadth
 def test_a_word_in_the_last_moment_and_the_erasing_of_what_waited_both_end(
     wallets: Database, lera: int, waiting: list[int], meanwhile: Callable[..., Second], answer: Callable[..., object]
 ):
@@ -126,6 +127,7 @@ def test_a_word_in_the_last_moment_and_the_erasing_of_what_waited_both_end(
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.breadth
 def test_yes_to_both_badges_at_once_leaves_no_visitor_behind(
     wallets: Database, lera: int, waiting: list[int], meanwhile: Callable[..., Second]
 ):
@@ -140,6 +142,7 @@ def test_yes_to_both_badges_at_once_leaves_no_visitor_behind(
         assert list(session.scalars(select(Holder.id))) == [lera]
 
 
+@pytest.mark.breadth
 def test_what_she_removed_since_she_entered_does_not_come_back_with_the_badge_that_waited(wallets: Database, lera: int):
     """The visitor had brought it, too: their copy stayed with them, as long as another badge waited there."""
     (mine,) = keeps(wallets, lera, found(another(1)))
@@ -210,6 +213,7 @@ def test_of_two_files_of_one_badge_the_one_that_nobody_needs_any_more_is_let_go(
     assert brought.document in wallets.read(file_removals.pending_removals)
 
 
+@pytest.mark.breadth
 def test_nor_is_the_file_that_lera_had_kept_where_that_of_the_visitor_is_the_better_one(wallets: Database, lera: int):
     worse = found(another(1), "could not be looked at", bound="unknown")
     keeps(wallets, lera, worse)
@@ -245,6 +249,7 @@ def test_a_moment_that_comes_back_with_a_visitor_is_shown_by_no_share_that_showe
         assert session.scalars(select(EvidenceSnapshot.evidence_id)).all() == [None]
 
 
+@pytest.mark.breadth
 def test_as_a_visitor_with_whom_a_badge_waits_nobody_is_signed_in_any_more(wallets: Database, lera: int):
     with wallets.writing() as session:
         visitor = holders.create_visitor(session, NOW)
@@ -307,6 +312,7 @@ def test_a_key_that_lera_makes_says_nothing_of_what_a_link_brought_to_somebody_e
         assert session.get_one(KeptBadge, theirs).unasked is True
 
 
+@pytest.mark.breadth
 def test_what_was_on_its_way_to_a_visitor_who_entered_meanwhile_is_not_put_with_what_waits(
     wallets: Database, lera: int
 ):

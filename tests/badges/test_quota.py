@@ -51,6 +51,7 @@ def test_a_holder_has_so_much_room_and_the_next_holder_has_theirs(wallets: Datab
     assert reason(wallets, youssef, 1, 900) == "", "a neighbour's room is theirs"
 
 
+@pytest.mark.breadth
 def test_what_a_full_wallet_has_already_needs_no_room_when_it_comes_again(
     wallets: Database, monkeypatch: pytest.MonkeyPatch
 ):
@@ -84,6 +85,7 @@ def test_what_is_removed_counts_until_it_is_erased(wallets: Database, monkeypatc
         assert [row.files for row in session.scalars(select(BadgeSize))] == [200], "its row is gone with it"
 
 
+@pytest.mark.breadth
 def test_all_visitors_share_a_room_which_holders_do_not_need(wallets: Database, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(quota, "OF_VISITORS", 1000)
     one, other, maria = visitor_at(wallets).id, visitor_at(wallets).id, somebody_with_a_key(wallets)
@@ -123,6 +125,7 @@ def pages_of(wallets: Database, holder_id: int, *numbers: int, file: int = 700) 
     return [one.reason for one in kept]
 
 
+@pytest.mark.breadth
 def test_a_file_in_which_several_badges_came_counts_once(wallets: Database, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(quota, "ROOM", 1000)
     monkeypatch.setattr(quota, "OF_VISITORS", 1000)
@@ -141,6 +144,7 @@ def test_where_there_is_hardly_room_the_first_badges_of_a_file_come(wallets: Dat
     assert pages_of(wallets, somebody_with_a_key(wallets), 1, 2, 3) == ["", "", "full"]
 
 
+@pytest.mark.breadth
 def test_a_file_counts_as_long_as_one_of_its_badges_is_there(wallets: Database, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(quota, "ROOM", 1000)
     maria = somebody_with_a_key(wallets)

@@ -269,6 +269,7 @@ def test_what_no_signature_covers_is_listed(wallet: Wallet, badge: Path):
     assert "/myOwnWords" in line["unsigned"]
 
 
+@pytest.mark.breadth
 def test_the_samples_are_valid_as_they_are_made(wallet: Wallet, tmp_path: Path):
     made = wallet("samples", "trial")
     assert made.exit_code == 0
@@ -361,6 +362,7 @@ def badge_in_a_pdf(badge: Path, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.breadth
 def test_a_file_of_many_has_a_line_for_each_badge(wallet: Wallet, badge: Path, badge_in_a_pdf: Path, tmp_path: Path):
     path = tmp_path / "badges.zip"
     path.write_bytes(carriers.a_zip({"un.json": badge.read_bytes(), "deux.pdf": badge_in_a_pdf.read_bytes()}))
@@ -393,6 +395,7 @@ def test_a_process_that_is_ended_while_many_files_are_looked_at_is_told_in_a_sen
         list(check.check_all([str(badge)] * check.MANY, how, trust.NO_REGISTERS, is_online=False))
 
 
+@pytest.mark.breadth
 def test_many_files_are_told_in_the_order_they_were_given(wallet: Wallet, badge: Path, tmp_path: Path):
     text = tmp_path / "text.txt"
     text.write_text("bonjour")
@@ -404,6 +407,7 @@ def test_many_files_are_told_in_the_order_they_were_given(wallet: Wallet, badge:
     assert [line["source"] for line in lines(result)] == [str(one) for one in given]
 
 
+@pytest.mark.breadth
 def test_a_terminal_is_shown_how_far_it_is(badge: Path):
     """In a terminal of its own, since the bar looks whether anybody looks."""
     ours, theirs = pty.openpty()
@@ -481,6 +485,7 @@ def test_what_cannot_be_baked_is_told_and_nothing_is_written(wallet: Wallet, bad
     assert "no-badge-in-picture" in wallet("unbake", "picture.png").output
 
 
+@pytest.mark.breadth
 def test_whoever_checks_a_badge_waits_for_no_server_database_or_mail_to_be_loaded() -> None:
     heavy = {"sqlalchemy", "starlette", "uvicorn", "alembic", "jinja2", "asyncio", "smtplib"}
     program = f"import sys, wallet.cli.check, wallet.cli.commands; print(*({heavy!r} & sys.modules.keys()))"
@@ -490,6 +495,7 @@ def test_whoever_checks_a_badge_waits_for_no_server_database_or_mail_to_be_loade
     assert loaded.stdout.split() == []
 
 
+@pytest.mark.breadth
 def test_one_badge_is_checked_without_what_most_badges_do_not_need(tmp_path: Path) -> None:
     """A badge from cold: contexts are read from their tables, nobody is asked, and no process is started."""
     heavy = {"pyld", "httpcore2", "cryptography.x509", "multiprocessing", "concurrent.futures", "email.headerregistry"}

@@ -73,6 +73,7 @@ def written(name: str, content: bytes) -> str:
     return name
 
 
+@pytest.mark.breadth
 def test_the_operator_sees_what_a_file_changes_before_it_is_kept(wallet: Wallet, database: Database) -> None:
     file = written("issuers.json", first(RIVES))
 
@@ -88,6 +89,7 @@ def test_the_operator_sees_what_a_file_changes_before_it_is_kept(wallet: Wallet,
     assert "Nothing changes." in wallet("import", file, "--as", "operator").output
 
 
+@pytest.mark.breadth
 def test_who_speaks_in_the_operators_register_is_changed_by_name_alone(wallet: Wallet, database: Database) -> None:
     file = Path(written("issuers.json", second(RIVES, name="Réseau des badges")))
     database.write(registers.adopt_file, file, "Région d’essai", NOW)
@@ -453,6 +455,7 @@ def test_who_vouches_for_the_issuer_of_a_badge_is_told_with_every_voice(wallet: 
     assert "no badge can be read" in wallet("who", written("no.json", b"{}"), ends=2).output
 
 
+@pytest.mark.breadth
 def test_names_of_strangers_give_a_terminal_no_order(wallet: Wallet, database: Database) -> None:
     wallet("import", written("r.json", second({**RIVES, "name": "École"})), "--as", "region", "--keep")
     with database.writing() as session:

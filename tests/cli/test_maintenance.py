@@ -73,6 +73,7 @@ def wallet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wallet:
     return type_it
 
 
+@pytest.mark.breadth
 def test_a_drill_from_an_empty_machine_to_another_one(wallet: Wallet, tmp_path: Path):
     made = wallet("check-store")
     assert (made.exit_code, "There was nothing here yet" in made.stdout) == (0, True)
@@ -129,6 +130,7 @@ def test_beside_a_backup_of_a_later_moment_one_is_not_told_to_be_what_comes_back
     assert wallet("restore", str(kept), "--replace").exit_code == 0
 
 
+@pytest.mark.breadth
 def test_a_wallet_is_replaced_only_when_that_is_asked(wallet: Wallet):
     lay(Path(), one_badge)
     wallet("backup", "backups")
@@ -533,6 +535,7 @@ def test_the_drill_of_the_readme_beside_a_wallet_that_goes_on(
     assert sorted(path.name for path in (tmp_path / "var/files").glob("??/??/*")) == before
 
 
+@pytest.mark.breadth
 def test_whoever_was_erased_since_is_erased_in_the_drill_of_the_manual_word_by_word(
     wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
@@ -565,6 +568,7 @@ def test_whoever_was_erased_since_is_erased_in_the_drill_of_the_manual_word_by_w
     assert who_is_in(tmp_path / "var/wallet.sqlite3") == ["Maria"]
 
 
+@pytest.mark.breadth
 def test_the_disaster_of_the_manual_word_by_word(wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     lay(Path(), two_badges)
     (tmp_path / "srv/ledger").mkdir(parents=True)

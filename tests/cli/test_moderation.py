@@ -102,6 +102,7 @@ def test_a_terminal_obeys_nothing_that_strangers_wrote(wallet: Wallet, services:
     assert "\nReport 9" not in told
 
 
+@pytest.mark.breadth
 def test_neither_the_link_nor_the_holder_is_told(wallet: Wallet, services: Database):
     with services.reading() as session:
         tokens = [one.token_sealed.decode() for one in session.query(Share)]  # the test seals nothing

@@ -74,6 +74,7 @@ def test_each_of_the_nine_badges_is_valid_and_sonias(folder: Path, pattern: str)
         assert one.badge.picture is not None
 
 
+@pytest.mark.breadth
 def test_the_issuer_is_nobody(folder: Path) -> None:
     for path in folder.rglob("*.*"):
         written = path.read_bytes()
@@ -98,6 +99,7 @@ def test_the_map_answers_every_address_that_a_sample_names(folder: Path) -> None
     assert all(address.startswith("https://organisme-essai.example/") for address in answers)
 
 
+@pytest.mark.breadth
 def test_the_pictures_are_our_drawings_600_pixels_wide(folder: Path) -> None:
     for path in folder.glob("*.png"):
         with Image.open(BytesIO(path.read_bytes())) as picture:
@@ -108,6 +110,7 @@ def test_the_pictures_are_our_drawings_600_pixels_wide(folder: Path) -> None:
         assert path.read_bytes().startswith(b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 120"')
 
 
+@pytest.mark.breadth
 def test_the_key_is_thrown_away(folder: Path, tmp_path: Path) -> None:
     samples.write_samples(tmp_path)
 

@@ -41,6 +41,7 @@ def is_running(pid: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked for as Linux shows them")
+@pytest.mark.breadth
 def test_a_worker_that_begins_while_the_database_is_away_ends_no_other_and_all_end_with_their_supervisor(
     tmp_path: Path,
 ):
@@ -80,6 +81,7 @@ def test_a_worker_that_begins_while_the_database_is_away_ends_no_other_and_all_e
             server.kill()
 
 
+@pytest.mark.breadth
 def test_what_the_wallet_makes_is_for_its_owner_alone(tmp_path: Path):
     """Also where the database is in a folder that everybody may look into."""
     folder = tmp_path / "open"
@@ -99,6 +101,7 @@ def test_what_the_wallet_makes_is_for_its_owner_alone(tmp_path: Path):
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed here")
+@pytest.mark.breadth
 def test_systemd_understands_every_line_of_the_units_that_we_ship(tmp_path: Path):
     here = str(Path(sys.executable).with_name("wallet"))
     for path in UNITS.glob("wallet*"):

@@ -495,6 +495,7 @@ def mutants(whole: Any) -> Iterator[Any]:
 
 
 @needs_npm
+@pytest.mark.breadth
 def test_our_reader_of_the_schema_says_what_ajv_says() -> None:
     told = [WHOLE, OLDER, many(3), *(told for told, _ in FAULTY)]
     values = [(number, one) for number in SCHEMA for one in told]

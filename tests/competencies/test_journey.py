@@ -238,6 +238,7 @@ def fits(wallets: Database, holder: int, meant: Container[int], later: timedelta
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_all_that_fits_is_counted_at_once_and_taken_back_at_once(wallets: Database) -> None:
     maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     both = [of_the_school(key, "masters", number) for number, key in enumerate(KEYS[:2], 1)]
@@ -319,6 +320,7 @@ def test_a_badge_that_speaks_of_two_competencies_is_taken_back_and_counted_again
     assert (levels(path), path.offer.fitting, path.offer.aside) == (["masters", None, "masters", None], [], [])
 
 
+@pytest.mark.breadth
 def test_what_she_is_asked_about_by_itself_stands_on_the_first_leaf_alone(wallets: Database) -> None:
     maria = somebody_with_a_key(wallets)
     many(wallets, maria, 61)
@@ -377,6 +379,7 @@ def test_only_a_name_that_was_verified_makes_a_badge_another_persons(wallets: Da
     assert len(path.offer.badges) == 1
 
 
+@pytest.mark.breadth
 def test_dates_stand_in_their_months_and_each_month_counts_all_of_its_own(wallets: Database) -> None:
     maria = somebody_with_a_key(wallets)
     given = [another(n, issued_on=NOW - timedelta(days=n) if n < 70 else None, valid_from=None) for n in range(1, 72)]
@@ -459,6 +462,7 @@ def test_who_masters_two_cannot_ask_yet(wallets: Database) -> None:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_dates_come_by_sixty_the_newest_first_and_those_without_one_last(wallets: Database) -> None:
     maria = somebody_with_a_key(wallets)
     given = [another(n, issued_on=NOW - timedelta(days=n) if n < 130 else None, valid_from=None) for n in range(1, 131)]

@@ -61,6 +61,7 @@ def seeker(wallets: Database, maria: int) -> Seeker:
     return Seeker(wallets, maria)
 
 
+@pytest.mark.breadth
 def test_the_word_that_comes_to_mind_is_enough(seeker: Seeker):
     typed = ("communique", "Communiquer", "COMMUNIQUER", "communiqué", "communiquez", "commun")
 
@@ -69,11 +70,13 @@ def test_the_word_that_comes_to_mind_is_enough(seeker: Seeker):
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_accents_and_endings_do_not_matter(seeker: Seeker):
     for words in ("regle", "règle", "REGLES", "hygiene", "hygiene regles"):
         assert seeker.names(words) == ["Règles d’hygiène"], words
 
 
+@pytest.mark.breadth
 def test_a_small_word_before_a_vowel_is_not_looked_for(seeker: Seeker):
     """Sonia types « l’hygiène » as she says it; the badge is called « Règles d’hygiène »."""
     for words in ("l’hygiène", "L'hygiene", "règle qu’hygiène"):
@@ -82,10 +85,12 @@ def test_a_small_word_before_a_vowel_is_not_looked_for(seeker: Seeker):
     assert seeker.names("l’") == seeker.names("l"), "not everything"
 
 
+@pytest.mark.breadth
 def test_an_issuer_is_found_by_a_part_of_its_name(seeker: Seeker):
     assert set(seeker.names("mission caen")) == set(NAMES)
 
 
+@pytest.mark.breadth
 def test_what_one_told_of_a_badge_finds_it(seeker: Seeker):
     id = seeker.tells("J’ai calmé une cliente qui attendait son colis.", NAMES[0])
 
@@ -95,6 +100,7 @@ def test_what_one_told_of_a_badge_finds_it(seeker: Seeker):
     assert [one.id for one in found.tellings] == [id]
 
 
+@pytest.mark.breadth
 def test_a_moment_of_no_badge_is_found_as_well(seeker: Seeker):
     id = seeker.tells("J’ai réparé la chaudière.")
 
@@ -104,6 +110,7 @@ def test_a_moment_of_no_badge_is_found_as_well(seeker: Seeker):
     assert [one.id for one in found.tellings] == [id]
 
 
+@pytest.mark.breadth
 def test_what_holds_no_more_finds_nothing(seeker: Seeker):
     id = seeker.tells("J’ai réparé la chaudière.", NAMES[0])
     with seeker.wallets.writing() as session:
@@ -116,6 +123,7 @@ def test_what_holds_no_more_finds_nothing(seeker: Seeker):
     assert (seeker.finds("four").tellings, seeker.names("four")) == ([], [])
 
 
+@pytest.mark.breadth
 def test_of_a_long_sentence_the_first_twelve_words_must_fit(seeker: Seeker):
     told = "banane cerise datte figue groseille kiwi litchi mangue nectarine orange papaye raisin"
     seeker.tells(told, NAMES[0])
@@ -124,6 +132,7 @@ def test_of_a_long_sentence_the_first_twelve_words_must_fit(seeker: Seeker):
     assert seeker.names(told.replace("raisin", "zèbre")) == []
 
 
+@pytest.mark.breadth
 def test_moments_that_were_found_stand_on_the_first_page_alone(seeker: Seeker):
     id = seeker.tells("J’ai réparé la chaudière d’un atelier.")
 
@@ -133,6 +142,7 @@ def test_moments_that_were_found_stand_on_the_first_page_alone(seeker: Seeker):
     assert [[one.id for one in found.tellings] for found in (first, second)] == [[id], []]
 
 
+@pytest.mark.breadth
 def test_a_badge_that_she_removed_is_neither_counted_nor_offered_as_a_choice(seeker: Seeker):
     with seeker.wallets.writing() as session:
         for one in badges.list_badges(session, seeker.holder):
@@ -144,11 +154,13 @@ def test_a_badge_that_she_removed_is_neither_counted_nor_offered_as_a_choice(see
     assert "Mission locale de Caen" not in found.issuers
 
 
+@pytest.mark.breadth
 def test_all_that_is_asked_for_must_fit(seeker: Seeker):
     assert seeker.names("communiquer organisme") == []
     assert seeker.names("atelier 7 organisme") != []
 
 
+@pytest.mark.breadth
 def test_one_may_choose_instead_of_writing(seeker: Seeker):
     everything = seeker.finds()
     assert len(everything.issuers) == 21
@@ -162,6 +174,7 @@ def test_one_may_choose_instead_of_writing(seeker: Seeker):
     assert seeker.names(issuer="nobody") == []
 
 
+@pytest.mark.breadth
 def test_a_badge_of_a_new_years_midnight_is_of_the_year_that_its_page_tells(seeker: Seeker, maria: int) -> None:
     given = datetime(2026, 12, 31, 23, tzinfo=UTC)  # as issuers write the midnight of France
     keeps(seeker.wallets, maria, found(replace(badge(200, "Voeux"), issued_on=given)))
@@ -171,6 +184,7 @@ def test_a_badge_of_a_new_years_midnight_is_of_the_year_that_its_page_tells(seek
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_the_pages_have_sixty_each_and_every_badge_once(seeker: Seeker):
     first, second = seeker.finds(), seeker.finds(number=2)
 
@@ -179,6 +193,7 @@ def test_the_pages_have_sixty_each_and_every_badge_once(seeker: Seeker):
     assert seeker.finds(number=99).number == 2
 
 
+@pytest.mark.breadth
 def test_nobody_finds_what_is_somebody_elses(wallets: Database, seeker: Seeker):
     seeker.tells("J’ai réparé la chaudière.", NAMES[0])
     youssef = Seeker(wallets, somebody_with_a_key(wallets))
@@ -192,11 +207,13 @@ def test_nobody_finds_what_is_somebody_elses(wallets: Database, seeker: Seeker):
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_whatever_is_typed_is_only_words(seeker: Seeker):
     for words in ("%", "_", "'", '"', "\\", "🙂", "\u202e", "  ", "a" * 500, "(", "*", "é" * 200):
         seeker.finds(words)
 
 
+@pytest.mark.breadth
 def test_signs_without_a_letter_find_what_has_them_and_not_everything(wallets: Database, seeker: Seeker):
     keeps(wallets, seeker.holder, found(badge(200, "Peindre 🎨")))
     id = seeker.tells("On m’a remerciée 🙂")

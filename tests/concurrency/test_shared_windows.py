@@ -64,6 +64,7 @@ def two(shared_url: str) -> Iterator[tuple[RateLimits, RateLimits]]:
         yield tuple(ending.enter_context(node(shared_url))[0] for _ in range(2))  # type: ignore[misc]
 
 
+@pytest.mark.breadth
 def test_two_nodes_let_a_hundred_through_where_a_hundred_is_the_limit(
     two: tuple[RateLimits, RateLimits], monkeypatch: pytest.MonkeyPatch
 ):
@@ -74,6 +75,7 @@ def test_two_nodes_let_a_hundred_through_where_a_hundred_is_the_limit(
         assert sum(told) == 100, what
 
 
+@pytest.mark.breadth
 def test_bytes_of_all_nodes_go_into_one_room_and_what_does_not_fit_is_not_counted(
     two: tuple[RateLimits, RateLimits], monkeypatch: pytest.MonkeyPatch
 ):
@@ -101,6 +103,7 @@ def test_what_failed_on_one_node_closes_the_network_on_the_other_and_the_same_ta
     assert not there.allow_once("reply here", asking(), "a share", "other words")
 
 
+@pytest.mark.breadth
 def test_a_page_that_strangers_open_asks_no_engine(two: tuple[RateLimits, RateLimits], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(SharedWindow, "_ask", None)
 
@@ -119,6 +122,7 @@ def test_of_whoever_asked_nothing_can_be_read(shared_url: str):
     assert "sonia" not in rows
 
 
+@pytest.mark.breadth
 def test_what_counts_no_more_is_forgotten_and_a_row_never_grows(shared_url: str):
     with node(shared_url) as (limits, database):
         short = Limit(1_000_000, 0.24 * PIECES)  # each piece lasts a quarter of a second
@@ -235,6 +239,7 @@ def test_a_start_says_nothing_of_an_engine_that_counts(caplog: pytest.LogCapture
     assert (window.times_gone, caplog.records) == (0, [])
 
 
+@pytest.mark.breadth
 def test_a_postgresql_that_says_nothing_makes_no_fault(shared_url: str, postgres_url: str):
     with node(shared_url) as (limits, _):
         window = limits.window

@@ -96,6 +96,7 @@ GOES: dict[str, tuple[Callable[[Somebody], None], timedelta, int]] = {
 
 @pytest.mark.parametrize("what", GOES)
 @pytest.mark.usefixtures("erasures")  # they make one store of both
+@pytest.mark.breadth
 def test_it_goes_with_its_files_and_none_is_set_aside(what: str, wallets: Database, folder: Folder):
     act, later, left = GOES[what]
     is_visitor = "visitor" in what
@@ -114,6 +115,7 @@ def test_it_goes_with_its_files_and_none_is_set_aside(what: str, wallets: Databa
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_erasing_takes_what_was_handed_over_at_once(wallets: Database, folder: Folder, erasures: Erasure):
     her = Somebody(wallets, folder, somebody_with_a_key(wallets))
 
@@ -158,6 +160,7 @@ def test_answers_that_another_look_replaced_go(chore: Chore, wallets: Database):
     assert before - needed, "the answers of the first day"
 
 
+@pytest.mark.breadth
 def test_of_a_badge_that_is_here_already_no_file_stays(maria: Person, clock: Clock):
     (badge,), before = maria.has(), set(maria.services.files.names())
     document = maria.get(f"/badges/{badge}/document").content
@@ -170,6 +173,7 @@ def test_of_a_badge_that_is_here_already_no_file_stays(maria: Person, clock: Clo
     assert len(list(maria.services.files.names())) == len(before)
 
 
+@pytest.mark.breadth
 def test_what_finds_no_room_leaves_no_file(maria: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch):
     moment, before = maria.tells(), set(maria.services.files.names())
     monkeypatch.setattr(editing, "MOST_ATTACHED", 0)
@@ -212,6 +216,7 @@ def test_what_lies_there_when_a_later_file_finds_no_shelf_goes_by_name(maria: Pe
         assert file_removals.pending_removals(session) >= left
 
 
+@pytest.mark.breadth
 def test_answers_of_a_check_go_by_name_when_a_later_one_finds_no_shelf(app: Starlette, web: IssuersWeb):
     assertion, *others = web_of_an_issuer(web)
     maria = holder(app, ("badge.json", assertion))
@@ -245,6 +250,7 @@ def web_of_an_issuer(web: IssuersWeb) -> tuple[bytes, str, str]:
     + [pytest.param("postgresql", write, marks=pytest.mark.soak) for write in (2, 3, 5)],
     indirect=["database_url"],
 )
+@pytest.mark.breadth(beside=["sqlite-1"])
 def test_an_archive_on_its_way_while_its_holder_erases_leaves_no_row_and_no_file(
     write: int, home: Home, folder: Folder, erasures: Erasure
 ):

@@ -167,6 +167,7 @@ def takes_a_word_back(full: Full) -> Act:
         *(puts_one_device_out, puts_all_others_out, takes_a_word_back),
     ],
 )
+@pytest.mark.breadth(beside=["puts_all_others_out", "takes_a_word_back", "enters_by_the_paper"])
 def test_on_a_full_disk_people_come_in_and_put_others_out(
     small_disk: SmallDisk, app: Starlette, services: Services, clock: Clock, ready: Callable[[Full], Act]
 ):
@@ -176,6 +177,7 @@ def test_on_a_full_disk_people_come_in_and_put_others_out(
     assert act()
 
 
+@pytest.mark.breadth
 def test_a_paper_that_is_shown_for_something_else_takes_no_room_from_those_who_leave(
     small_disk: SmallDisk, app: Starlette, services: Services, clock: Clock
 ):

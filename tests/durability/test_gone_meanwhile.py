@@ -134,6 +134,7 @@ def number_of(path: str) -> int:
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.breadth
 def test_what_goes_while_it_is_removed_is_not_there_any_more(app: Starlette, services: Services):
     maria = wallet_of(app)
     paths = {"attachments": str(maria.attachment), "evidence": str(maria.moment), "badges": f"/badges/{maria.badge}"}
@@ -145,6 +146,7 @@ def test_what_goes_while_it_is_removed_is_not_there_any_more(app: Starlette, ser
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.breadth
 def test_a_badge_that_is_forgotten_while_its_file_is_brought_again_is_added_anew(app: Starlette, services: Services):
     document = signed()
     maria = holder(app, ("badge.json", document))
@@ -161,6 +163,7 @@ def test_a_badge_that_is_forgotten_while_its_file_is_brought_again_is_added_anew
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.breadth
 def test_what_goes_at_every_try_can_be_tried_again_with_what_was_typed(app: Starlette, services: Services):
     maria = wallet_of(app)
     word = is_given_a_word(maria.person, maria.moment)

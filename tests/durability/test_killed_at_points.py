@@ -26,6 +26,7 @@ def zygote() -> Iterator[Zygote]:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.breadth(beside=["a badge comes in", "a letter goes out", "a word is kept", "an offer is taken"])
 def test_a_kill_loses_nothing_and_leaves_nothing_by_halves(name: str, zygote: Zygote, tmp_path: Path):
     points = SCENARIOS[name].points
 
@@ -64,6 +65,7 @@ def test_a_point_that_is_none_is_told():
 
 
 @pytest.mark.parametrize(("told", "passed"), [("", 4), ("file.kept", 0), ("file.kept:3", 2), ("rows.kept", 4)])
+@pytest.mark.breadth(beside=["file.kept-0"])
 def test_the_environment_says_where_the_process_ends(told: str, passed: int):
     """Its file alone: to load the package that it is in takes a second each time."""
     program = (

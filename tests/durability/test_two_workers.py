@@ -132,6 +132,7 @@ def ends(answers: list[httpx2.Response]) -> set[str]:
 
 @pytest.mark.postgresql
 @IN_MANY
+@pytest.mark.breadth(beside=["two servers-sqlite"])
 def test_what_is_written_of_a_share_is_seen_by_every_worker_at_the_next_request(
     served: tuple[Server, Ask], setup: str, database_url: str
 ):

@@ -68,6 +68,7 @@ def test_what_is_not_ticked_is_not_in_it():
 
 
 @pytest.mark.slow
+@pytest.mark.breadth
 def test_the_school_reads_who_told_what_and_who_says_so():
     text = text_of(printed(a_dossier(), dates="du 3 mars au 12 juin 2026"))
 
@@ -91,6 +92,7 @@ def test_the_school_reads_who_told_what_and_who_says_so():
         assert flat(told) in flat(text), told
 
 
+@pytest.mark.breadth
 def test_a_badge_that_could_not_be_checked_is_not_told_as_checked():
     badges = [badge(one, id=7 + place) for place, one in enumerate(("valid", "unknown", "unreadable"))]
     [found] = dossiers_of([replace(FIRST, badge_ids=[7, 8, 9])], [of_moment(NADIA, FIRST)], badges)
@@ -121,6 +123,7 @@ def test_what_a_tutor_types_beside_their_name_is_none_of_our_sentences():
 
 
 @pytest.mark.slow
+@pytest.mark.breadth
 def test_a_name_that_cannot_be_printed_leaves_no_hole_in_a_sentence():
     text = text_of(printed(a_dossier(), name="Maria 王"))
 
@@ -129,6 +132,7 @@ def test_a_name_that_cannot_be_printed_leaves_no_hole_in_a_sentence():
 
 
 @pytest.mark.slow
+@pytest.mark.breadth
 def test_what_nobody_confirms_of_an_afest_is_said_too():
     text = text_of(printed(a_dossier([FIRST], [of_moment(NADIA, FIRST, afest=("trainer",))])))
 
@@ -137,6 +141,7 @@ def test_what_nobody_confirms_of_an_afest_is_said_too():
 
 
 @pytest.mark.slow
+@pytest.mark.breadth
 def test_it_is_tagged_in_english_too_with_its_title_and_language():
     pdf = printed(a_dossier(), "en")
     root = read(pdf).root_object
@@ -150,6 +155,7 @@ def test_it_is_tagged_in_english_too_with_its_title_and_language():
 
 
 @pytest.mark.slow
+@pytest.mark.breadth
 def test_one_moment_is_one_or_two_sheets_and_sixty_are_all_there():
     assert leaves(printed(a_dossier([FIRST], [of_moment(NADIA, FIRST)]))) <= 2
 
@@ -160,6 +166,7 @@ def test_one_moment_is_one_or_two_sheets_and_sixty_are_all_there():
 
 
 @pytest.mark.slow
+@pytest.mark.breadth
 def test_long_names_and_words_without_a_space_stay_on_their_sheet(tmp_path: Path):
     found = a_dossier([LONGEST], [of_moment(ENDLESS, LONGEST, setting="afest", given_at=NOW - DAY)])
     pdf = printed(found, name="W" * 80, dates="y" * 60)
@@ -174,6 +181,7 @@ def test_long_names_and_words_without_a_space_stay_on_their_sheet(tmp_path: Path
 
 @pytest.mark.slow
 @pytest.mark.parametrize("typed", ['#read("/etc/passwd") $x^2$ *gras* _it_ <b> @citation', "王小明"])
+@pytest.mark.breadth
 def test_what_somebody_types_is_text(typed: str):
     moment = telling({"situation": "work", "place": typed, "facts": typed, "sentence": typed})
     said = word(moment, name=typed, role=typed, sentence=typed, setting="afest")
@@ -188,6 +196,7 @@ def test_what_somebody_types_is_text(typed: str):
 
 
 @pytest.mark.slow
+@pytest.mark.breadth
 def test_the_code_leads_to_the_share_that_maria_chose_and_to_none_else(tmp_path: Path):
     share = a_share([badge()], ends_at=NOW + 7 * DAY)
 

@@ -92,6 +92,7 @@ def forget_lists(wallets: Database, *places: StatusPlace) -> None:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_whoever_leaves_has_every_word_withdrawn_and_nothing_of_it_left(
     wallets: Database, folder: Folder, erasures: Erasure, signed: Callable[..., int], sonia: int
 ):
@@ -107,6 +108,7 @@ def test_whoever_leaves_has_every_word_withdrawn_and_nothing_of_it_left(
     assert len(list(folder.names())) == 1, "the document of the word on Youssef"
 
 
+@pytest.mark.breadth
 def test_they_are_withdrawn_with_the_ways_in_before_anything_goes(
     wallets: Database, erasures: Erasure, signed: Callable[..., int], sonia: int, monkeypatch: pytest.MonkeyPatch
 ):
@@ -145,6 +147,7 @@ def test_words_go_in_steps_with_all_else(
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_an_older_backup_does_not_take_a_withdrawal_back(
     wallets: Database, erasures: Erasure, signed: Callable[..., int], sonia: int
 ):
@@ -163,6 +166,7 @@ def test_an_older_backup_does_not_take_a_withdrawal_back(
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_nor_does_it_tell_again_what_nadia_said_before_she_took_it_back(
     wallets: Database, folder: Folder, erasures: Erasure, signed: Callable[..., int], sonia: int
 ):
@@ -202,6 +206,7 @@ def test_nor_one_in_which_there_was_no_list(wallets: Database, erasures: Erasure
     assert is_withdrawn(wallets, place)
 
 
+@pytest.mark.breadth
 def test_what_was_erased_is_withdrawn_in_a_backup_of_before_it_was_given(
     wallets: Database, erasures: Erasure, signed: Callable[..., int], sonia: int
 ):
@@ -232,6 +237,7 @@ def test_the_ledger_tells_a_place_and_a_day_and_is_told_once(
 # --- removed, taken back, asked for long ago ----------------------------------------------------------------------------
 
 
+@pytest.mark.breadth
 def test_what_was_removed_comes_back_for_a_day_and_is_withdrawn_when_it_goes(
     wallets: Database, folder: Folder, erasures: Erasure, signed: Callable[..., int], sonia: int
 ):
@@ -250,6 +256,7 @@ def test_what_was_removed_comes_back_for_a_day_and_is_withdrawn_when_it_goes(
     assert len(list(folder.names())) == 1
 
 
+@pytest.mark.breadth
 def test_what_sonia_reported_and_removed_is_withdrawn_and_stays_until_the_operator_has_read_it(
     wallets: Database, folder: Folder, erasures: Erasure, signed: Callable[..., int], sonia: int
 ):
@@ -293,6 +300,7 @@ def test_the_words_are_locked_before_their_list_as_by_nadia_who_takes_hers_back_
     assert all(place < lists[0] for place in locked), "each would wait for the other"
 
 
+@pytest.mark.breadth
 def test_what_sonia_does_not_keep_for_ninety_days_goes_and_what_she_kept_stays(
     wallets: Database, folder: Folder, erasures: Erasure, signed: Callable[..., int], teller: Teller, sonia: int
 ):
@@ -307,6 +315,7 @@ def test_what_sonia_does_not_keep_for_ninety_days_goes_and_what_she_kept_stays(
         assert [one.id for one in words_of(session, sonia)] == [kept]
 
 
+@pytest.mark.breadth
 def test_what_she_did_not_keep_and_reported_or_removed_in_its_last_days_is_there_for_the_operator(
     wallets: Database, folder: Folder, erasures: Erasure, teller: Teller, sonia: int
 ):
@@ -368,6 +377,7 @@ def test_of_what_was_taken_back_neither_name_nor_sentence_nor_file_stays_and_its
     assert (list(folder.names()), counted(wallets, sonia)) == ([], 0)
 
 
+@pytest.mark.breadth
 def test_of_what_was_asked_for_a_month_ago_nothing_stays(
     wallets: Database, folder: Folder, erasures: Erasure, teller: Teller, sonia: int
 ):
@@ -388,6 +398,7 @@ def test_of_what_was_asked_for_a_month_ago_nothing_stays(
 # --- room -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.breadth
 def test_a_voice_takes_of_the_room_of_what_the_holder_tells(
     wallets: Database, teller: Teller, sonia: int, monkeypatch: pytest.MonkeyPatch
 ):
@@ -443,6 +454,7 @@ def asks_in(session: Session, holder: int, moment: int, key: str) -> int:
 # --- a visitor turns out to have a wallet --------------------------------------------------------------------------------
 
 
+@pytest.mark.breadth
 def test_words_on_the_badges_of_a_visitor_join_the_wallet_with_them_and_none_twice(
     wallets: Database, folder: Folder, erasures: Erasure, sonia: int
 ):
@@ -480,6 +492,9 @@ def test_words_on_the_badges_of_a_visitor_join_the_wallet_with_them_and_none_twi
         ({"accepted_at": None}, {"accepted_at": None}, None),
     ],
 )
+@pytest.mark.breadth(
+    beside=["sqlite-hers2-brought2-None", "sqlite-hers1-brought1-after1", "sqlite-hers0-brought0-after0"]
+)
 def test_a_word_that_a_visitor_brings_once_more_is_there_as_when_its_file_comes_again(
     wallets: Database, folder: Folder, sonia: int, hers: dict[str, Any], brought: dict[str, Any], after: datetime | None
 ):
@@ -499,6 +514,7 @@ def test_a_word_that_a_visitor_brings_once_more_is_there_as_when_its_file_comes_
         assert (kept.removed_at, kept.accepted_at, kept.badge_id) == (None, after, own)
 
 
+@pytest.mark.breadth
 def test_a_word_that_both_removed_stays_away_when_the_visitor_joins(wallets: Database, folder: Folder, sonia: int):
     with wallets.writing() as session:
         guest = storage.insert(session, Holder(handle=b"v" * 32, created_at=NOW, leaves_at=NOW + DAY)).id

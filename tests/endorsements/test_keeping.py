@@ -59,6 +59,7 @@ def is_withdrawn(wallets: Database, one: Endorsement) -> bool:
     return bool(bits[index // 8] >> (7 - index % 8) & 1)
 
 
+@pytest.mark.breadth
 def test_it_waits_until_it_is_read_and_kept(wallets: Database, sonia: int, moment: int, word: int):
     assert [one.row.id for one in view(wallets, sonia).arrived] == [word]
 
@@ -71,6 +72,7 @@ def test_it_waits_until_it_is_read_and_kept(wallets: Database, sonia: int, momen
     assert not is_withdrawn(wallets, kept)
 
 
+@pytest.mark.breadth
 def test_kept_twice_it_is_kept_once_in_one_place(wallets: Database, sonia: int, word: int):
     first = keeps(wallets, sonia, word)
     second = keeps(wallets, sonia, word, keeping.SignedDocument("e" * 64, 2_000))
@@ -108,6 +110,7 @@ def test_of_what_nadia_took_back_her_address_does_not_wait_for_its_code(wallets:
         assert (one.code_hash, one.code_sealed) == (None, None)
 
 
+@pytest.mark.breadth
 def test_while_its_code_is_awaited_it_is_on_its_way(wallets: Database, sonia: int, word: int):
     with wallets.writing() as session:
         session.get_one(Endorsement, word).arrives_at = NOW + timedelta(hours=1)
@@ -136,6 +139,7 @@ def test_one_mailbox_behind_two_names_is_kept_and_not_signed(wallets: Database, 
     assert keeps(wallets, sonia, again).list_id is not None
 
 
+@pytest.mark.breadth
 def test_one_mailbox_of_two_holders_is_signed_for_both(wallets: Database, folder: Folder, sonia: int, moment: int):
     youssef = somebody_with_a_key(wallets)
     his = Teller(wallets, folder, youssef).tells()
@@ -145,6 +149,7 @@ def test_one_mailbox_of_two_holders_is_signed_for_both(wallets: Database, folder
     assert keeps(wallets, youssef, other).list_id is not None
 
 
+@pytest.mark.breadth
 def test_removed_it_is_gone_and_comes_back_for_a_day(wallets: Database, sonia: int, moment: int, word: int):
     keeps(wallets, sonia, word)
     editions = [edition_of(wallets, moment)]

@@ -147,6 +147,7 @@ def test_its_bytes_count_for_its_holder_and_are_given_back(wallets: Database, so
         assert session.get(Holder, sonia) is not None
 
 
+@pytest.mark.breadth
 def test_what_is_due_is_claimed_once_and_what_waits_for_nobody_goes(wallets: Database, sonia: int) -> None:
     keeps(wallets, sonia, found(), found(another(2)))
     brings(wallets, sonia, said(COMMUNICATE.id))

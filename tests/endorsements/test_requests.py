@@ -32,6 +32,7 @@ def found(wallets: Database, token: str, after: timedelta = timedelta()) -> requ
         return requests.find_request(session, token, NOW + after)
 
 
+@pytest.mark.breadth
 def test_the_tutor_reads_what_sonia_ticked_and_her_files_and_links_never(wallets: Database, teller: Teller, sonia: int):
     moment = teller.tells_all()
     with wallets.reading() as session:
@@ -47,6 +48,7 @@ def test_the_tutor_reads_what_sonia_ticked_and_her_files_and_links_never(wallets
     assert [question for question, _ in told["said"]] == ["facts", "me"]
 
 
+@pytest.mark.breadth
 def test_a_photo_that_sonia_took_off_is_given_to_nobody_by_its_number(wallets: Database, teller: Teller, sonia: int):
     moment = teller.tells_all()
     asked = found(wallets, token_of(wallets, asks(wallets, sonia, moment))).request
@@ -59,6 +61,7 @@ def test_a_photo_that_sonia_took_off_is_given_to_nobody_by_its_number(wallets: D
         wallets.read(answering.read_attachment, asked, number)
 
 
+@pytest.mark.breadth
 def test_the_copy_is_frozen_and_its_digest_is_that_of_the_words(
     wallets: Database, teller: Teller, sonia: int, moment: int
 ):
@@ -80,6 +83,7 @@ def test_the_same_page_sent_again_is_the_same_link(wallets: Database, sonia: int
     assert asks(wallets, sonia, moment) != asks(wallets, sonia, moment, key="2")
 
 
+@pytest.mark.breadth
 def test_the_same_page_with_other_ticks_or_another_name_is_another_link(wallets: Database, teller: Teller, sonia: int):
     """She goes back, and takes off what the person should not see."""
     moment = teller.tells_all()
@@ -154,6 +158,7 @@ def test_a_link_that_is_nobodys_is_not_found(wallets: Database, sonia: int, mome
         found(wallets, "0" * 26)
 
 
+@pytest.mark.breadth
 def test_an_answered_request_cannot_be_stopped_any_more(wallets: Database, sonia: int, moment: int):
     request = asks(wallets, sonia, moment)
     gives(wallets, request)
@@ -163,6 +168,7 @@ def test_an_answered_request_cannot_be_stopped_any_more(wallets: Database, sonia
     assert found(wallets, token_of(wallets, request)).state == "answered"
 
 
+@pytest.mark.breadth
 def test_so_many_wait_and_one_that_is_stopped_makes_room(wallets: Database, sonia: int, moment: int):
     for number in range(MOST_OPEN_REQUESTS):
         last = asks(wallets, sonia, moment, key=f"{number}")
@@ -174,6 +180,7 @@ def test_so_many_wait_and_one_that_is_stopped_makes_room(wallets: Database, soni
     assert asks(wallets, sonia, moment, key="more")
 
 
+@pytest.mark.breadth
 def test_no_more_is_asked_for_than_may_be_kept(wallets: Database, sonia: int, moment: int):
     asks(wallets, sonia, moment)
     rows = {"holder_id": sonia, "origin": "file", "subject": "urn:x", "name": "N", "sentence": "", "given_at": NOW}

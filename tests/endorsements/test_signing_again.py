@@ -67,6 +67,7 @@ def house(wallets: Database, shelf: FileStore, keys: Path) -> House:
     return House(wallets, shelf, keys)
 
 
+@pytest.mark.breadth
 def test_words_of_a_compromised_key_are_the_same_words_under_another_one(house: House) -> None:
     words = [house.word() for _ in range(3)]
     before = house.gives_up(compromised=True)
@@ -83,6 +84,7 @@ def test_words_of_a_compromised_key_are_the_same_words_under_another_one(house: 
     assert house.signs_again().signed == {}, "twice is once"
 
 
+@pytest.mark.breadth
 def test_words_of_a_retired_key_stay_as_they_are(house: House) -> None:
     id, old = house.word()
     house.gives_up(compromised=False)
@@ -105,6 +107,7 @@ def test_the_bytes_of_what_is_signed_anew_are_counted(house: House, monkeypatch:
         assert session.get_one(Endorsement, id).size == len(old) + 5 == (counted and counted.moments)
 
 
+@pytest.mark.breadth
 def test_the_document_of_before_goes_from_the_shelf_and_the_new_one_stays(house: House) -> None:
     id, _ = house.word()
     house.gives_up(compromised=True)

@@ -116,6 +116,7 @@ def test_a_page_on_which_two_things_are_asked_is_known_by_either_answer(moments:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_comes_late_does_not_undo_what_was_written_since(moments: Moments):
     """A phone sends its first text once more, when the line is back: by then another page has said more."""
     id = moments.begins()
@@ -141,6 +142,7 @@ def test_two_windows_write_the_same_text_and_both_are_kept(moments: Moments):
     assert "Un client criait." in moments.texts(id)
 
 
+@pytest.mark.breadth
 def test_an_earlier_text_holds_again(moments: Moments):
     id = moments.begins()
     moments.says(id, "Un client.", PAGE)
@@ -226,6 +228,7 @@ def test_there_is_an_end_to_how_many_moments_there_are(moments: Moments, monkeyp
         moments.begins(ANOTHER)
 
 
+@pytest.mark.breadth
 def test_the_latest_hundred_edits_are_all_there(moments: Moments):
     id = moments.begins()
     for number in range(100):
@@ -242,6 +245,7 @@ def test_the_latest_hundred_edits_are_all_there(moments: Moments):
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["", "un", "deux"])), max_size=8))
+@pytest.mark.breadth
 def test_the_last_text_holds_and_none_is_lost(wallets: Database, steps: list[tuple[str, str]]):
     moments = Moments(wallets, somebody_with_a_key(wallets))
     id = moments.begins()

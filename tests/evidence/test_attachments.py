@@ -99,6 +99,7 @@ def test_a_name_is_one_short_line_and_leads_nowhere(name: str, shown: str) -> No
 
 
 @given(st.text(max_size=400), st.sampled_from(["", ".jpg"]))
+@pytest.mark.breadth
 def test_any_name_is_harmless(name: str, ending: str) -> None:
     shown = clean_file_name(name, ending)
 
@@ -136,6 +137,7 @@ def test_a_child_that_hangs_dies_or_lies_refuses_the_photo(
     assert refusal(photo("JPEG")) == "unreadable-photo"
 
 
+@pytest.mark.breadth
 def test_while_one_decoder_hangs_the_others_are_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "develop_photo.py"
     program.write_text("import time\ntime.sleep(60)")
@@ -158,12 +160,14 @@ def test_whoever_waits_too_long_for_a_turn_is_told_to_come_back(monkeypatch: pyt
     assert clean_attachment(b"a file needs no turn", "").kind == "file"
 
 
+@pytest.mark.breadth
 def test_without_bubblewrap_photos_and_recordings_are_taken_as_well(no_bubblewrap: None) -> None:
     assert [clean_attachment(photo(kind), "").kind for kind in ("HEIF", "AVIF")] == ["photo"] * 2
     assert clean_attachment(webm(), "").kind == "recording"
     assert refusal(png(50_000, 50_000)) == "too-large-picture"
 
 
+@pytest.mark.breadth
 def test_this_process_never_loads_a_decoder_nor_a_reader_of_sound() -> None:
     program = (
         "import sys; from wallet.evidence import clean_attachment\n"
@@ -178,6 +182,7 @@ def test_this_process_never_loads_a_decoder_nor_a_reader_of_sound() -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200), st.text(max_size=20))
+@pytest.mark.breadth
 def test_any_bytes_are_taken_or_refused(content: bytes, name: str) -> None:
     _tried(content, name)
 
@@ -195,6 +200,7 @@ STARTS += [b"\x1a\x45\xdf\xa3", b"OggS\0", b"ID3\4", b"\xff\xfb\x90", b"RIFF....
 
 @settings(max_examples=25, deadline=None)
 @given(st.sampled_from(STARTS), st.binary(max_size=200))
+@pytest.mark.breadth
 def test_any_bytes_behind_a_start_that_is_known_are_taken_or_refused(start: bytes, content: bytes) -> None:
     _tried(start + content, "")
 

@@ -51,6 +51,7 @@ def rows(wallets: Database) -> list[int]:
 # Who leaves
 
 
+@pytest.mark.breadth
 def test_all_that_maria_told_is_gone_with_its_files_and_nothing_that_youssef_told(
     wallets: Database, folder: Folder, erasures: Erasure
 ):
@@ -74,6 +75,7 @@ def test_all_that_maria_told_is_gone_with_its_files_and_nothing_that_youssef_tol
         assert told_of(session, youssef) == before
 
 
+@pytest.mark.breadth
 def test_very_many_moments_go_in_steps_and_the_last_one_takes_the_holder_along(
     wallets: Database, folder: Folder, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
 ):
@@ -100,6 +102,7 @@ def test_very_many_moments_go_in_steps_and_the_last_one_takes_the_holder_along(
         assert session.get(Holder, maria) is None
 
 
+@pytest.mark.breadth
 def test_from_the_first_step_on_nobody_sees_anything_although_files_do_not_go_yet(
     wallets: Database, folder: Folder, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
 ):
@@ -121,6 +124,7 @@ def test_from_the_first_step_on_nobody_sees_anything_although_files_do_not_go_ye
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_a_file_that_somebody_attaches_while_it_goes_stays_or_they_are_told(
     wallets: Database, folder: Folder, erasures: Erasure
 ):
@@ -181,6 +185,7 @@ def told_in(settings: Settings) -> list[dict[str, object]]:
     return found
 
 
+@pytest.mark.breadth
 def test_the_files_of_moments_are_backed_up_and_brought_back(settings: Settings, tmp_path: Path):
     before, shelf = told_in(settings), open_files(settings.files_url)
     names = set(shelf.names())
@@ -196,6 +201,7 @@ def test_the_files_of_moments_are_backed_up_and_brought_back(settings: Settings,
     assert_whole(settings)
 
 
+@pytest.mark.breadth
 def test_the_sweep_leaves_what_a_moment_needs_and_takes_what_none_does(settings: Settings):
     database, shelf = Database(settings.database_url), open_files(settings.files_url)
     needed = set(shelf.names())
@@ -213,6 +219,7 @@ def test_the_sweep_leaves_what_a_moment_needs_and_takes_what_none_does(settings:
     database.close()
 
 
+@pytest.mark.breadth
 def test_a_lost_file_is_told_with_what_it_goes_with(settings: Settings):
     database, shelf = Database(settings.database_url), open_files(settings.files_url)
     with database.reading() as session:
@@ -239,6 +246,7 @@ def join(wallets: Database, visitor: int, holder: int) -> None:
         session.delete(session.get_one(Holder, visitor))
 
 
+@pytest.mark.breadth
 def test_what_a_visitor_told_joins_their_wallet(wallets: Database, folder: Folder):
     maria, visitor = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     (badge,) = keeps(wallets, visitor, shelved(folder, 1))
@@ -255,6 +263,7 @@ def test_what_a_visitor_told_joins_their_wallet(wallets: Database, folder: Folde
         assert all_tables.files_in_use(session) <= set(folder.names())
 
 
+@pytest.mark.breadth
 def test_two_moments_of_one_key_are_two_moments(wallets: Database, folder: Folder):
     maria, visitor = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     for holder, hours in ((maria, 0), (visitor, 1)):
@@ -273,6 +282,7 @@ def test_two_moments_of_one_key_are_two_moments(wallets: Database, folder: Folde
 
 
 @pytest.mark.parametrize("is_removed", [False, True])
+@pytest.mark.breadth(beside=["sqlite-True"])
 def test_a_moment_that_their_archive_brought_once_more_is_one_moment(
     wallets: Database, folder: Folder, is_removed: bool
 ):
@@ -304,6 +314,7 @@ def test_a_moment_that_their_archive_brought_once_more_is_one_moment(
         assert all_tables.files_in_use(session) <= set(folder.names())
 
 
+@pytest.mark.breadth
 def test_what_they_saved_elsewhere_is_saved_and_what_they_took_off_there_does_not_come_along(
     wallets: Database, folder: Folder
 ):
@@ -322,6 +333,7 @@ def test_what_they_saved_elsewhere_is_saved_and_what_they_took_off_there_does_no
         assert rows(wallets)[3] == 0, "what she took off is on no moment that could give it back"
 
 
+@pytest.mark.breadth
 def test_a_moment_to_which_they_said_more_meanwhile_comes_beside_theirs(wallets: Database, folder: Folder):
     maria, visitor = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     Teller(wallets, folder, maria).tells_all()
@@ -335,6 +347,7 @@ def test_a_moment_to_which_they_said_more_meanwhile_comes_beside_theirs(wallets:
 
 
 @pytest.mark.parametrize("speaks_of_it_already", [False, True])
+@pytest.mark.breadth
 def test_of_a_badge_that_is_there_already_it_speaks_once(wallets: Database, folder: Folder, speaks_of_it_already: bool):
     maria, visitor = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     (hers,) = keeps(wallets, maria, shelved(folder, 1))
@@ -352,6 +365,7 @@ def test_of_a_badge_that_is_there_already_it_speaks_once(wallets: Database, fold
         assert len(views.view_all_moments(session, maria, hers)) == 1 + speaks_of_it_already
 
 
+@pytest.mark.breadth
 def test_what_was_removed_stays_removed_when_it_joins(wallets: Database, folder: Folder):
     maria, visitor = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     moment = Teller(wallets, folder, visitor).tells()
@@ -369,6 +383,7 @@ def test_what_was_removed_stays_removed_when_it_joins(wallets: Database, folder:
 # A thief
 
 
+@pytest.mark.breadth
 def test_what_a_thief_removed_is_back_and_what_was_removed_before_is_not(wallets: Database, folder: Folder):
     maria = somebody_with_a_key(wallets)
     teller = Teller(wallets, folder, maria)
@@ -402,6 +417,7 @@ def test_a_photo_that_a_thief_took_off_is_back_on_pages_that_lie_ready_too(walle
         assert session.get_one(Evidence, moment).edition != before
 
 
+@pytest.mark.breadth
 def test_undoing_what_a_thief_removed_brings_back_nothing_else(wallets: Database, folder: Folder):
     maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     hers, his = Teller(wallets, folder, maria).tells_all(), Teller(wallets, folder, youssef).tells()
@@ -417,6 +433,7 @@ def test_undoing_what_a_thief_removed_brings_back_nothing_else(wallets: Database
         assert before not in {one.id for one in views.view_moment(session, maria, hers).attachments}
 
 
+@pytest.mark.breadth
 def test_while_a_return_guards_what_was_taken_off_a_moment_waits_too(wallets: Database, folder: Folder):
     maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     with wallets.writing() as session:

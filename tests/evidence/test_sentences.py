@@ -47,6 +47,7 @@ def test_rows_of_dots_in_a_story_make_no_recruiter_wait() -> None:
 
 
 @given(st.text(), st.integers(1, 200))
+@pytest.mark.breadth
 def test_it_is_a_beginning_and_has_room(text: str, limit: int) -> None:
     found = beginning_of(text, limit)
 

@@ -13,6 +13,7 @@ from wallet.storage.database import Database
 from wallet.storage.files import Folder
 
 
+@pytest.mark.breadth
 def test_what_she_removed_is_in_no_list_and_makes_no_page(wallets: Database, folder: Folder) -> None:
     maria = somebody_with_a_key(wallets)
     (badge,) = keeps(wallets, maria, found())
@@ -29,6 +30,7 @@ def test_what_she_removed_is_in_no_list_and_makes_no_page(wallets: Database, fol
         assert editing.count_moments(session, maria) == 60
 
 
+@pytest.mark.breadth
 def test_a_badge_and_a_file_that_were_taken_away_go_with_no_moment(wallets: Database, folder: Folder) -> None:
     maria = somebody_with_a_key(wallets)
     (badge,) = keeps(wallets, maria, found())

@@ -45,6 +45,7 @@ def told_by(monkeypatch: pytest.MonkeyPatch, message: bytes) -> list[str]:
     return states(inspect_file("badge.json", whole, inspection()))
 
 
+@pytest.mark.breadth
 def test_a_pickle_that_runs_something_is_not_opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     trap = pickle.dumps(Runs(ran))
@@ -89,6 +90,7 @@ def test_a_lie_is_told_as_every_fault_of_a_child(lie: str) -> None:
             isolated._served(ours, Web(guild.web().fetch, guild.NOW))
 
 
+@pytest.mark.breadth
 def test_more_than_an_answer_may_be_long_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolated, "ANSWER", 1000)
 

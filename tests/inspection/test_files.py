@@ -134,6 +134,7 @@ def test_a_file_without_a_badge_says_why() -> None:
     ]
 
 
+@pytest.mark.breadth
 def test_what_is_locked_in_a_zip_is_told_and_the_others_are_looked_at() -> None:
     locked = carriers.a_pdf(user_password="secret")
     found = inspect_file("a.zip", carriers.a_zip({"a.pdf": locked, "b.json": written(badge())}), inspection())
@@ -143,6 +144,7 @@ def test_what_is_locked_in_a_zip_is_told_and_the_others_are_looked_at() -> None:
     assert states(inspect_file("a.zip", b"PK\x03\x04 broken", inspection())) == ["damaged"]
 
 
+@pytest.mark.breadth
 def test_links_of_a_pdf_are_followed_only_when_nothing_else_is_in_it() -> None:
     def links(writer: PdfWriter) -> None:
         for address in ("https://shop.example/", PAGE):
@@ -166,6 +168,7 @@ def test_links_of_a_pdf_are_followed_only_when_nothing_else_is_in_it() -> None:
     ]
 
 
+@pytest.mark.breadth
 def test_an_offer_is_taken_from_the_links_of_a_pdf_only_where_it_holds_no_document() -> None:
     """Of a document that cannot be read Youssef is told what is wrong with it, and not of something that is linked beside it."""
 
@@ -183,6 +186,7 @@ def test_an_offer_is_taken_from_the_links_of_a_pdf_only_where_it_holds_no_docume
     assert led == [[PAGE]]
 
 
+@pytest.mark.breadth
 def test_of_the_links_of_a_pdf_those_that_lead_to_a_platform_of_badges_are_followed_first() -> None:
     """The sheet of a training centre links its funders, too; an import asks twelve addresses, and theirs would be all."""
     platform, asked = "https://openbadgefactory.com/v1/assertion/" + "5" * 40, list[str]()
@@ -241,6 +245,7 @@ MOODLE = "https://moodle.cfa.example/badges/"
         ("https://shop.example/", "timeout", "no-badge-in-pdf"),
     ],
 )
+@pytest.mark.breadth
 def test_of_a_pdf_whose_badge_is_on_a_platform_that_is_silent_it_is_not_said_that_there_is_none(
     address: str, answer: guild.Answer, told: str
 ) -> None:
@@ -252,6 +257,7 @@ def test_of_a_pdf_whose_badge_is_on_a_platform_that_is_silent_it_is_not_said_tha
     assert states(inspect_file("diploma.pdf", pdf, inspection(web))) == [told]
 
 
+@pytest.mark.breadth
 def test_the_page_of_a_platform_that_answers_is_not_taken_for_its_badge_that_does_not() -> None:
     """The page is drawn by a program in the browser: it stands there when the badge behind it is not to be had."""
     pdf = carriers.a_pdf(lambda writer: writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=f"{OBF}.html")))
@@ -260,6 +266,7 @@ def test_the_page_of_a_platform_that_answers_is_not_taken_for_its_badge_that_doe
     assert states(inspect_file("diploma.pdf", pdf, inspection(web))) == ["pdf-no-answer"]
 
 
+@pytest.mark.breadth
 def test_a_link_may_lead_to_a_pdf() -> None:
     pdf = carriers.a_pdf(lambda writer: writer.add_attachment("badge.json", written(badge())))
 
@@ -289,6 +296,7 @@ def test_what_is_heavy_is_worked_out_in_a_child_with_the_same_answer(monkeypatch
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.breadth
 def test_a_child_is_given_the_vocabulary_of_the_issuer_and_tells_of_no_other() -> None:
     given = {own_words.WORDS: own_words.context() + b" " * 100_000}  # so long that nobody works it out here
     made = written(own_words.signed(own_words.badge(workload="30 h"), given))
@@ -312,6 +320,7 @@ def test_an_issuer_that_is_silent_is_silent_for_the_child_too(monkeypatch: pytes
     assert found.examination.unanswered == (LIST,)
 
 
+@pytest.mark.breadth
 def test_an_endorser_that_is_silent_is_no_silent_issuer_for_the_child_either(monkeypatch: pytest.MonkeyPatch) -> None:
     """The badge would else be told as one whose issuer does not answer, and be looked at day after day."""
     monkeypatch.setattr(files, "LIGHT", 0)
@@ -328,6 +337,7 @@ def test_an_endorser_that_is_silent_is_no_silent_issuer_for_the_child_either(mon
 
 
 @pytest.mark.parametrize("light", [0, files.LIGHT])
+@pytest.mark.breadth(beside=["1500"])
 def test_what_an_endorser_answers_is_kept_of_no_badge_be_it_heavy_or_light(
     monkeypatch: pytest.MonkeyPatch, light: int
 ) -> None:
@@ -370,6 +380,7 @@ def test_endorsers_that_are_silent_take_nothing_of_the_badges_that_came_with_the
     assert asked == list(lists)
 
 
+@pytest.mark.breadth
 def test_what_the_child_cannot_read_is_told_in_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "LIGHT", 0)
     whole = written({**badge(), "type": ["VerifiableCredential", "BitstringStatusListCredential"]})
@@ -416,6 +427,7 @@ def test_an_issuer_that_hangs_holds_no_child_for_ever(monkeypatch: pytest.Monkey
         (bad_children.feigns_death, 60.0, "too-heavy"),
     ],
 )
+@pytest.mark.breadth
 def test_a_child_that_dies_or_sleeps_holds_nobody(
     monkeypatch: pytest.MonkeyPatch, work: Any, seconds: float, reason: str
 ) -> None:

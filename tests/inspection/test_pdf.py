@@ -64,12 +64,14 @@ def showing(image: Image.Image) -> bytes:
 
 
 @pytest.mark.parametrize("content", [BAKED, SVG, CREDENTIAL, b"\xef\xbb\xbf" + CREDENTIAL, TOKEN, ADDRESS + b"\n"])
+@pytest.mark.breadth
 def test_a_badge_attached_to_a_pdf_comes_out_byte_for_byte(content: bytes) -> None:
     pdf = a_pdf(lambda writer: writer.add_attachment("mon badge.bin", content))
 
     assert documents_in("diploma.pdf", pdf) == [Part(name="mon badge.bin", content=content, came_in="pdf")]
 
 
+@pytest.mark.breadth
 def test_a_badge_associated_with_the_document_or_its_page_or_pinned_on_it_comes_out() -> None:
     def attach(writer: PdfWriter) -> None:
         writer.root_object[NameObject("/AF")] = ArrayObject([specification(writer, "whole.json", CREDENTIAL)])
@@ -88,6 +90,7 @@ def test_a_badge_associated_with_the_document_or_its_page_or_pinned_on_it_comes_
     ]
 
 
+@pytest.mark.breadth
 def test_a_badge_on_a_branch_of_a_branch_of_names_comes_out_and_a_tree_that_bites_its_tail_ends() -> None:
     """Programs split the names of many files into a tree, as deep as they like: Maria’s badge was said not to be there."""
 
@@ -103,6 +106,7 @@ def test_a_badge_on_a_branch_of_a_branch_of_names_comes_out_and_a_tree_that_bite
     assert documents_in("maria.pdf", a_pdf(attach)) == [Part(name="maria.json", content=CREDENTIAL, came_in="pdf")]
 
 
+@pytest.mark.breadth
 def test_the_badge_on_the_deepest_branch_of_names_comes_out() -> None:
     def attach(writer: PdfWriter) -> None:
         file = writer._add_object(specification(writer, "maria.json", CREDENTIAL))
@@ -115,6 +119,7 @@ def test_the_badge_on_the_deepest_branch_of_names_comes_out() -> None:
     assert contents(documents_in("maria.pdf", a_pdf(attach))) == [CREDENTIAL]
 
 
+@pytest.mark.breadth
 def test_the_same_badge_in_two_places_comes_out_once_and_other_files_stay_where_they_are() -> None:
     def attach(writer: PdfWriter) -> None:
         for name, content in {
@@ -130,6 +135,7 @@ def test_the_same_badge_in_two_places_comes_out_once_and_other_files_stay_where_
 
 @pytest.mark.parametrize("where", ["element", "attribute", "nested"])
 @pytest.mark.parametrize("document", [CREDENTIAL, TOKEN, ADDRESS])
+@pytest.mark.breadth
 def test_a_badge_in_the_metadata_of_a_pdf_comes_out(where: str, document: bytes) -> None:
     words = document.decode().replace('"', "&quot;")
     packet = {
@@ -143,6 +149,7 @@ def test_a_badge_in_the_metadata_of_a_pdf_comes_out(where: str, document: bytes)
     assert [(part.content, part.tentative) for part in found] == [(document, False)]
 
 
+@pytest.mark.breadth
 def test_addresses_that_happen_to_stand_in_a_pdf_are_tentative_and_come_last() -> None:
     def fill(writer: PdfWriter) -> None:
         link(writer, "https://cafoc.example/badge/7")
@@ -161,18 +168,21 @@ def test_addresses_that_happen_to_stand_in_a_pdf_are_tentative_and_come_last() -
     assert {part.name for part in found} == {"diploma.pdf"}
 
 
+@pytest.mark.breadth
 def test_of_many_links_a_hundred_are_taken() -> None:
     found = documents_in("a.pdf", a_pdf(lambda writer: [link(writer, f"https://a.example/{n}") for n in range(130)]))
 
     assert contents(found) == [b"https://a.example/%d" % n for n in range(100)]
 
 
+@pytest.mark.breadth
 def test_a_qr_code_on_the_page_of_a_pdf_is_read() -> None:
     found = documents_in("diploma.pdf", showing(code()))
 
     assert found == [Part(name="diploma.pdf", content=ADDRESS, came_in="pdf", tentative=True)]
 
 
+@pytest.mark.breadth
 def test_the_code_of_a_certificate_comes_before_the_links_of_whoever_made_it() -> None:
     """Ten links to a training centre, its town and its funders left no room for the badge of Maria."""
     links = [f"https://cafoc.example/{n}" for n in range(10)]
@@ -186,6 +196,7 @@ def test_the_code_of_a_certificate_comes_before_the_links_of_whoever_made_it() -
     assert found == [ADDRESS, *(address.encode() for address in links)]
 
 
+@pytest.mark.breadth
 def test_a_pdf_that_nobody_may_change_but_everybody_may_read_is_opened() -> None:
     for algorithm in ("RC4-128", "AES-256"):
         kept = {"user_password": "", "owner_password": "sesame", "algorithm": algorithm}
@@ -194,22 +205,26 @@ def test_a_pdf_that_nobody_may_change_but_everybody_may_read_is_opened() -> None
         assert contents(documents_in("a.pdf", pdf)) == [CREDENTIAL], algorithm
 
 
+@pytest.mark.breadth
 def test_a_pdf_with_a_password_is_locked() -> None:
     assert reason_of(a_pdf(user_password="sesame")) == "locked"
 
 
+@pytest.mark.breadth
 def test_a_pdf_without_a_badge_says_so() -> None:
     with pytest.raises(NotABadge) as problem:
         documents_in("letter.pdf", a_pdf(lambda writer: writer.add_metadata({"/Title": "Lettre de motivation"})))
     assert problem.value.reason == "no-badge-in-pdf"
 
 
+@pytest.mark.breadth
 def test_a_pdf_may_have_a_few_bytes_before_it() -> None:
     pdf = a_pdf(lambda writer: writer.add_attachment("a.json", CREDENTIAL))
 
     assert contents(documents_in("a.pdf", b"\r\n\0junk\n" + pdf)) == [CREDENTIAL]
 
 
+@pytest.mark.breadth
 def test_scripts_and_programs_of_a_pdf_are_left_alone() -> None:
     def arm(writer: PdfWriter) -> None:
         script = {"/S": NameObject("/JavaScript"), "/JS": TextStringObject("app.launchURL('https://evil.example/')")}
@@ -283,6 +298,7 @@ HOSTILE: dict[str, bytes | Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.breadth
 def test_a_hostile_pdf_gives_nothing_and_harms_nobody(content: bytes | Callable[[], bytes]) -> None:
     assert reason_of(content if isinstance(content, bytes) else content()) in {
         "damaged",
@@ -292,6 +308,7 @@ def test_a_hostile_pdf_gives_nothing_and_harms_nobody(content: bytes | Callable[
     }
 
 
+@pytest.mark.breadth
 def test_what_is_sound_in_a_bent_pdf_still_comes_out() -> None:
     def bend(writer: PdfWriter) -> None:
         writer.add_attachment("a.json", CREDENTIAL)
@@ -301,6 +318,7 @@ def test_what_is_sound_in_a_bent_pdf_still_comes_out() -> None:
     assert contents(documents_in("a.pdf", a_pdf(bend))) == [CREDENTIAL]
 
 
+@pytest.mark.breadth
 def test_an_attached_file_that_is_broken_hides_no_badge_beside_it() -> None:
     """Maria’s badge came out where it was attached first, until the whole list was read before its first file."""
     pdf = objects(

@@ -80,6 +80,7 @@ def photo(words: bytes = ADDRESS) -> Image.Image:
     ],
     ids=["png", "palette", "gif", "webp", "jpeg", "photo", "turned", "heic", "avif"],
 )
+@pytest.mark.breadth
 def test_a_picture_of_a_qr_code_gives_the_address_in_it(make: Callable[[], bytes]) -> None:
     assert documents_in("photo.jpg", make()) == [Part(name="photo.jpg", content=ADDRESS, came_in="qr")]
 
@@ -92,6 +93,7 @@ def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "opener", lambda: patient)
 
 
+@pytest.mark.breadth
 def test_black_on_nothing_is_read_as_black_on_white(slow_machine: None) -> None:
     clear = code().convert("RGBA")
     clear.putalpha(code().convert("L").point(lambda grey: 255 - grey))
@@ -103,6 +105,7 @@ def test_black_on_nothing_is_read_as_black_on_white(slow_machine: None) -> None:
     assert contents(documents_in("code.png", picture(large, compress_level=1))) == [ADDRESS]
 
 
+@pytest.mark.breadth
 def test_a_code_for_dark_pages_is_read_from_the_picture_that_maria_saved_of_it() -> None:
     """White on nothing: on white paper there would be nothing to be seen."""
     clear = Image.new("RGBA", code().size, "white")
@@ -114,6 +117,7 @@ def test_a_code_for_dark_pages_is_read_from_the_picture_that_maria_saved_of_it()
 @pytest.mark.parametrize(
     "words", [TOKEN, CREDENTIAL, b"[%s]" % CREDENTIAL, b'{"credentials": [{"credential": "%s"}]}' % TOKEN]
 )
+@pytest.mark.breadth
 def test_a_badge_may_be_written_out_in_a_qr_code(words: bytes) -> None:
     assert contents(documents_in("code.png", picture(code(words)))) == [words]
 
@@ -122,12 +126,14 @@ def test_a_badge_may_be_written_out_in_a_qr_code(words: bytes) -> None:
     "words",
     [b"WIFI:S:Pole emploi;;", b"BEGIN:VCARD", b"Bravo Maria", b"tel:+33231000000", b'{"a": 1}', b"[1]", b'[{"a": 1}]'],
 )
+@pytest.mark.breadth
 def test_a_qr_code_about_something_else_counts_as_none(words: bytes) -> None:
     content = picture(code(words))
 
     assert documents_in("code.png", content) == [Part(name="code.png", content=content, came_in="")]
 
 
+@pytest.mark.breadth
 def test_an_offer_of_a_badge_comes_along_as_a_link_that_happened_to_stand_there() -> None:
     words = b"openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fcours.exemple.fr%2F7"
 
@@ -136,6 +142,7 @@ def test_an_offer_of_a_badge_comes_along_as_a_link_that_happened_to_stand_there(
     assert (part.content, part.came_in, part.tentative) == (words, "qr", True)
 
 
+@pytest.mark.breadth
 def test_of_many_codes_five_are_taken_and_each_once() -> None:
     sheet = Image.new("RGB", (1600, 1600), "white")
     for place in range(9):
@@ -159,11 +166,13 @@ def test_of_many_codes_five_are_taken_and_each_once() -> None:
     ],
     ids=["blank", "truncated", "as-wide-as-the-moon", "26-million-dots", "noise", "blank-heic", "film"],
 )
+@pytest.mark.breadth(beside=["film", "blank", "blank-heic"])
 def test_a_picture_without_a_code_or_beyond_reading_comes_back_itself(content: bytes) -> None:
     assert documents_in("a.png", content) == [Part(name="a.png", content=content, came_in="")]
 
 
 @pytest.mark.parametrize(("kind", "ending"), [("HEIF", ".heic"), ("AVIF", ".avif"), ("JPEG", ".jpg")])
+@pytest.mark.breadth(beside=["JPEG-.jpg"])
 def test_the_photo_in_which_a_badge_came_is_given_back_under_a_name_by_which_it_opens(kind: str, ending: str) -> None:
     assert file_ending(picture(code(), kind)[:TELLING]) == ending
     assert file_ending(b"\0\0\0\x1cftypavis\0\0\0\0") == ".avif", "of a moving one, too"
@@ -250,10 +259,12 @@ def test_whoever_finds_all_children_busy_is_told_so(monkeypatch: pytest.MonkeyPa
     assert reason_of(b"%PDF-1.7\n") == "busy"
 
 
+@pytest.mark.breadth
 def test_the_codes_of_a_picture_are_told_without_a_look_for_badges() -> None:
     assert unpacking.qr_codes_in(turned(photo())) == [ADDRESS.decode()]
 
 
+@pytest.mark.breadth
 def test_a_code_that_was_scanned_in_sixteen_bits_of_grey_is_read() -> None:
     """Its ink is no deep black: it was as white as the paper."""
     grey = code().convert("L").point(lambda light: 64 + light // 2)

@@ -29,6 +29,7 @@ from wallet.openbadges import UnreadableBadge
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.breadth
 def test_the_badges_in_a_zip_come_out_under_their_own_names() -> None:
     content = a_zip(
         {
@@ -93,10 +94,12 @@ def test_what_is_read_when_it_comes_alone_is_read_in_the_zip_of_maria(content: b
         ("..", "maria.zip"),
     ],
 )
+@pytest.mark.breadth
 def test_a_name_in_a_zip_is_a_label_and_leads_nowhere(name: str, shown: str) -> None:
     assert documents_in("maria.zip", a_zip({name: CREDENTIAL})) == [Part(name=shown, content=CREDENTIAL, came_in="zip")]
 
 
+@pytest.mark.breadth
 def test_a_name_in_utf_8_that_does_not_say_so_is_read_all_the_same() -> None:
     content = a_zip({"aaaa.json": CREDENTIAL}).replace(b"aaaa.json", "éà.json".encode())
     latin = a_zip({"a.json": CREDENTIAL}).replace(b"a.json", b"\x82.json")
@@ -105,6 +108,7 @@ def test_a_name_in_utf_8_that_does_not_say_so_is_read_all_the_same() -> None:
     assert [part.name for part in documents_in("a.zip", latin)] == ["é.json"]
 
 
+@pytest.mark.breadth
 def test_a_pdf_and_a_photo_in_a_zip_are_opened_in_their_turn() -> None:
     plain = picture(Image.new("RGB", (60, 60)), "JPEG")
     files = {
@@ -192,6 +196,7 @@ def test_a_page_of_comments_alone_costs_no_time() -> None:
     assert reason_of(a_zip({"page.html": b"<!---->" * 9_000})) == "no-badge-in-zip"
 
 
+@pytest.mark.breadth
 def test_a_pdf_behind_some_bytes_is_opened_in_a_zip_as_alone() -> None:
     pdf = b"\r\n" + a_pdf(lambda writer: writer.add_attachment("in.json", CREDENTIAL))
 
@@ -208,6 +213,7 @@ def test_a_zip_with_a_password_is_locked() -> None:
     assert reason_of(bytes(content)) == "locked"
 
 
+@pytest.mark.breadth
 def test_a_file_that_is_too_heavy_does_not_cost_the_others_their_place() -> None:
     found = documents_in("a.zip", a_zip({"big.json": b"{" + b" " * 6_000_000 + b"}", "b.json": CREDENTIAL}))
 
@@ -217,6 +223,7 @@ def test_a_file_that_is_too_heavy_does_not_cost_the_others_their_place() -> None
     ]
 
 
+@pytest.mark.breadth
 def test_a_file_that_is_damaged_does_not_cost_the_others_their_place() -> None:
     content = a_zip({"a.json": CREDENTIAL, "b.json": TOKEN}, zipfile.ZIP_STORED).replace(
         b'{"@context"', b'{"@CONTEXT"', 1
@@ -259,12 +266,14 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.breadth(beside=["noise", "truncated", "a-magic-alone"])
 def test_a_hostile_zip_gives_nothing_and_harms_nobody(hostile: str) -> None:
     make, reasons = HOSTILE[hostile]
 
     assert reason_of(make()) in reasons
 
 
+@pytest.mark.breadth
 def test_what_a_zip_says_about_sizes_is_not_believed() -> None:
     assert [part.problem for part in documents_in("a.zip", stating(10))] in (["damaged"], ["too-big"])
     assert [part.problem for part in documents_in("a.zip", stating(2**32 - 2))] == ["too-big"]

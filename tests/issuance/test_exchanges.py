@@ -60,6 +60,7 @@ def require_is_hers(documents: list[bytes]) -> None:
     assert looked.check("named_to_me").outcome == "passed"
 
 
+@pytest.mark.breadth
 def test_an_interaction_leads_to_a_badge_that_is_named_to_her(fablab: Issuer, fetcher: Fetcher) -> None:
     """One route through the whole counterpart: an interaction, its exchange, the suite that nobody names."""
     require_is_hers(received(fetcher, KEY, found(fetcher, fablab.address("/interactions/1?iuv=1"))))
@@ -72,6 +73,7 @@ def test_an_interaction_leads_to_a_badge_that_is_named_to_her(fablab: Issuer, fe
     }
 
 
+@pytest.mark.breadth(beside=["postgresql"])
 def test_what_sonia_is_given_by_an_interaction_is_kept_as_hers(
     fablab: Issuer, fetcher: Fetcher, wallets: Database, tmp_path: Path
 ) -> None:

@@ -81,6 +81,7 @@ def sonia(wallets: Database, tmp_path: Path) -> Holder:
 
 
 @needs_library
+@pytest.mark.breadth(beside=["postgresql"])
 def test_a_badge_of_openbadgeslib_comes_in_six_requests_and_is_valid_and_hers(sonia: Holder, library: Issuing):
     made = library.trial("/offer?format=jwt_vc_json", {})
     before = len(library.trial("/asked"))
@@ -101,6 +102,7 @@ def test_a_badge_of_openbadgeslib_comes_in_six_requests_and_is_valid_and_hers(so
 
 
 @needs_npm
+@pytest.mark.breadth
 def test_a_badge_of_npm_s_issuer_comes_and_it_is_told_so(sonia: Holder, npm: Issuing):
     made = npm.trial("", {"format": "jwt_vc_json", "badges": {"adapt": badge("adapt")}, "flags": ["notified"]})
     sonia.opens(npm, made["link"])

@@ -45,6 +45,7 @@ def promised(sonia: Sonia, fablab: Fablab) -> None:
     assert sonia.row.state == "promised"
 
 
+@pytest.mark.breadth
 def test_a_badge_that_was_promised_comes_by_itself_and_is_told_in_her_activity(sonia: Sonia):
     fablab = Fablab(waits=2)
     promised(sonia, fablab)
@@ -64,6 +65,7 @@ def test_a_badge_that_was_promised_comes_by_itself_and_is_told_in_her_activity(s
     assert fablab.asked.count("token") == 1
 
 
+@pytest.mark.breadth
 def test_what_a_visitor_was_promised_comes_to_the_wallet_that_they_turn_out_to_have(
     sonia: Sonia, wallets: Database, tmp_path: Path
 ):
@@ -91,6 +93,7 @@ def test_what_a_visitor_was_promised_comes_to_the_wallet_that_they_turn_out_to_h
     assert [(one.holder_id, len(unseal_key(one, sonia.keyring.unseal))) for one in keys] == [(whose, 32)] * 2
 
 
+@pytest.mark.breadth
 def test_what_they_were_promised_comes_to_the_wallet_that_they_enter_while_it_is_asked_for(
     sonia: Sonia, wallets: Database, tmp_path: Path
 ):
@@ -151,6 +154,7 @@ class Beside:
         raise Unreachable(address, "timeout")
 
 
+@pytest.mark.breadth
 def test_issuers_that_hang_keep_nobody_elses_badge_waiting(sonia: Sonia, wallets: Database, tmp_path: Path):
     eve = Sonia(wallets, tmp_path, clock=sonia.clock).signs_in()
     for _ in range(5):
@@ -190,6 +194,7 @@ def test_it_stays_with_its_issuer_while_there_is_no_room_for_it(sonia: Sonia, mo
     assert sonia.badges == ["urn:uuid:adapt"]
 
 
+@pytest.mark.breadth
 def test_what_came_and_found_no_room_is_kept_as_soon_as_there_is_some(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
     """Its issuer gives it once."""
     fablab = Fablab(waits=1)
@@ -208,6 +213,7 @@ def test_what_came_and_found_no_room_is_kept_as_soon_as_there_is_some(sonia: Son
     assert fablab.told == ["credential_accepted"]
 
 
+@pytest.mark.breadth
 def test_of_two_badges_one_may_come_later(sonia: Sonia):
     fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, token_more={"expires_in": 86_400})
     sonia.sees(fablab, offered(fablab))
@@ -245,6 +251,7 @@ def test_of_two_badges_the_one_that_came_is_kept_and_the_one_that_was_not_answer
     assert (fablab.told, sonia.row.sealed) == (["credential_accepted"] * 2, b"")
 
 
+@pytest.mark.breadth
 def test_what_was_not_answered_may_be_promised_then(sonia: Sonia):
     fablab = silent_on_the_second(sonia, token_more={"expires_in": 86_400})
     sonia.takes(fablab)
@@ -351,6 +358,7 @@ def silent_on_the_second(sonia: Sonia, **told: Any) -> Fablab:
     return fablab
 
 
+@pytest.mark.breadth
 def test_of_two_that_were_promised_the_one_that_waits_is_not_asked_for_when_the_other_came(sonia: Sonia):
     fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, waits=9)
     promised(sonia, fablab)
@@ -421,6 +429,7 @@ def test_an_issuer_is_asked_again_no_sooner_than_it_said_last(sonia: Sonia, answ
     assert fablab.asked.count("deferred") == 2
 
 
+@pytest.mark.breadth
 def test_each_of_two_that_were_promised_is_asked_for_no_sooner_than_its_issuer_said(sonia: Sonia):
     """Nothing is lost: the second one is made by hand, and Fablab gives it up where it is asked for before its two hours."""
     fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, waits=9)
@@ -459,6 +468,7 @@ def revokes_what_came_of_a_code_that_is_brought_twice(fablab: Fablab) -> None:
     fablab._token = token  # type: ignore[method-assign]
 
 
+@pytest.mark.breadth
 def test_who_scans_the_code_of_what_is_promised_once_more_loses_nothing(sonia: Sonia):
     """Nothing is lost: Sonia wonders where her badge is, and opens the link of its offer another time."""
     fablab = Fablab(waits=1)

@@ -366,6 +366,7 @@ def test_who_comes_back_when_the_token_is_over_goes_on_with_the_next_one(sonia: 
     assert fablab.asked.count("token") == 2
 
 
+@pytest.mark.breadth
 def test_a_nonce_that_was_too_old_is_asked_for_once_more(sonia: Sonia):
     fablab = Fablab(stale_nonces=1)
     sonia.sees(fablab, offered(fablab))
@@ -546,6 +547,7 @@ def test_two_kinds_are_two_badges_each_with_a_key_of_its_own(sonia: Sonia):
     assert fablab.asked == ["metadata", "server", "token", *["nonce", "credential"] * 2]
 
 
+@pytest.mark.breadth
 def test_all_badges_that_the_token_names_come_and_of_those_beyond_she_reads(
     sonia: Sonia, monkeypatch: pytest.MonkeyPatch
 ):
@@ -566,6 +568,7 @@ def test_all_badges_that_the_token_names_come_and_of_those_beyond_she_reads(
     assert told == [("added", "")] * 3 + [("problem", "offer-not-given")]
 
 
+@pytest.mark.breadth
 def test_of_an_offer_of_sixty_badges_fifty_come_and_of_those_beyond_she_reads(sonia: Sonia):
     """Nothing is lost, and nothing is missing of the link: no issuer says how many are offered at once (OpenID4VCI 1.0, 4.1.1)."""
     fablab = Fablab(badges={f"b{number}": badge(f"b{number}") for number in range(60)})
@@ -588,6 +591,7 @@ def test_badges_of_one_kind_that_the_token_names_each_by_itself_come_all(sonia: 
     assert [one["credential_identifier"] for one in asked] == ["adapt-1", "adapt-2"]
 
 
+@pytest.mark.breadth
 def test_what_one_exchange_asks_no_more_for_comes_by_the_next(sonia: Sonia):
     """Nothing is lost: of ten badges, each of which Fablab wants to be asked for twice, Sonia has the tenth, too."""
     fablab = Fablab(badges={f"b{number}": badge(f"b{number}") for number in range(10)}, wants_did=True)
@@ -627,6 +631,7 @@ def test_of_two_badges_the_one_that_does_not_come_is_told_beside_the_other(sonia
     assert sonia.badges == ["urn:uuid:one"]
 
 
+@pytest.mark.breadth
 def test_whoever_has_no_wallet_becomes_a_visitor_and_the_second_tap_is_theirs_too(wallets: Database, tmp_path: Path):
     kevin = Sonia(wallets, tmp_path)
     fablab = Fablab()
@@ -753,6 +758,7 @@ def test_a_badge_that_is_taken_twice_keeps_the_key_of_its_document(sonia: Sonia)
 
 
 @pytest.mark.parametrize("told", [{}, {"description": "Une fois de plus."}], ids=["the same", "another"])
+@pytest.mark.breadth
 def test_a_badge_that_was_removed_and_is_taken_once_more_keeps_the_key_of_the_document_that_it_has(
     sonia: Sonia, told: dict[str, Any]
 ):
@@ -815,6 +821,7 @@ def test_what_could_not_be_kept_beside_another_badge_comes_by_itself(sonia: Soni
     assert (fablab.told[:1], sonia.row.sealed, sonia.row.due_at) == (["credential_accepted"], b"", None)
 
 
+@pytest.mark.breadth
 def test_a_badge_that_nobody_had_time_to_look_at_beside_another_is_told_to_come(
     sonia: Sonia, monkeypatch: pytest.MonkeyPatch
 ):

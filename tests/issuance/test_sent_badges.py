@@ -108,6 +108,7 @@ def test_where_there_is_no_room_it_stays_with_its_sender(
     assert count(wallet, SentBadge) == 1
 
 
+@pytest.mark.breadth
 def test_what_finds_no_room_takes_nothing_from_the_badge_that_came_before(
     wallet: Database, maria: SignedIn, greta: int, looks: Chore, monkeypatch: pytest.MonkeyPatch
 ):
@@ -175,6 +176,7 @@ def test_of_two_at_once_one_is_the_51st(wallet: Database, greta: int, monkeypatc
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_two_workers_look_at_each_once(
     wallet: Database, maria: SignedIn, greta: int, shelf: FileStore, web: IssuersWeb, clock: Clock
 ):
@@ -206,6 +208,7 @@ def test_two_workers_look_at_each_once(
         assert session.get_one(PlatformLink, greta).sent == 6
 
 
+@pytest.mark.breadth
 def test_who_dies_while_looking_loses_nothing(
     wallet: Database, maria: SignedIn, greta: int, looks: Chore, clock: Clock
 ):
@@ -289,6 +292,7 @@ def test_whoever_erases_all_meanwhile_gets_nothing_back(
         sends(wallet, greta, badge())
 
 
+@pytest.mark.breadth
 def test_a_stopped_platform_sends_nothing_and_what_it_sent_is_looked_at(
     wallet: Database, maria: SignedIn, greta: int, looks: Chore
 ):
@@ -406,6 +410,7 @@ def test_links_take_turns_and_a_silent_one_has_no_further(wallet: Database, gret
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_four_silent_sites_of_one_holder_fill_no_round(
     wallet: Database, maria: SignedIn, looks: Chore, monkeypatch: pytest.MonkeyPatch
 ):
@@ -421,6 +426,7 @@ def test_four_silent_sites_of_one_holder_fill_no_round(
     assert count(wallet, KeptBadge) == 1
 
 
+@pytest.mark.breadth
 def test_platforms_never_read_each_others_badges(wallet: Database, maria: SignedIn, greta: int, looks: Chore):
     mfr, same = connects(wallet, maria, b"mfr--"), badge()
     sends(wallet, greta, same, badge())
@@ -433,6 +439,7 @@ def test_platforms_never_read_each_others_badges(wallet: Database, maria: Signed
         assert wallet.read(sent_badges.list_sent, link, "2.1", None, 0, 50) == ([], 0)
 
 
+@pytest.mark.breadth
 def test_where_more_comes_than_one_round_takes_it_says_so(
     wallet: Database, greta: int, looks: Chore, monkeypatch: pytest.MonkeyPatch
 ):
@@ -442,6 +449,7 @@ def test_where_more_comes_than_one_round_takes_it_says_so(
     assert [looks(), looks(), count(wallet, SentBadge, SentBadge.content.is_not(None))] == [True, False, 0]
 
 
+@pytest.mark.breadth
 def test_where_a_round_has_no_time_for_all_it_says_so(wallet: Database, greta: int, looks: Chore, clock: Clock):
     """Each look takes a minute: whoever is the third does not wait for the next round as well."""
     sends(wallet, greta, *(badge() for _ in range(3)))

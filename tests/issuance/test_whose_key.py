@@ -81,6 +81,7 @@ def outcome(kept: KeptBadge) -> str:
 
 
 @pytest.mark.parametrize("format", FORMS)
+@pytest.mark.breadth(beside=["sqlite-jwt_vc_json", "sqlite-dc+sd-jwt"])
 def test_a_badge_bound_to_her_key_is_hers_and_stays_it(sonia: Sonia, format: str) -> None:
     kept = takes(sonia, Binding(format=format))
 
@@ -101,6 +102,7 @@ def test_a_badge_bound_to_the_key_of_another_is_not_hers(sonia: Sonia, format: s
     assert kept.match is None
 
 
+@pytest.mark.breadth
 def test_one_whose_issuer_was_silent_is_hers_as_soon_as_its_signature_is_seen(sonia: Sonia) -> None:
     kept = takes(sonia, Binding())
     with sonia.database.writing() as session:

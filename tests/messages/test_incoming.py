@@ -29,6 +29,7 @@ def kept(wallets: Database) -> list[Message]:
         return list(session.scalars(select(Message).order_by(Message.id)))
 
 
+@pytest.mark.breadth(beside=["sqlite"])
 def test_it_is_kept_with_what_it_answers(wallets: Database, sonia: int):
     sends(wallets, hours=1)
 
@@ -63,6 +64,7 @@ def test_what_is_over_or_takes_none_gets_none(wallets: Database, sonia: int):
     assert kept(wallets) == []
 
 
+@pytest.mark.breadth
 def test_there_is_an_end_to_how_many_wait_and_to_how_many_are_kept(
     wallets: Database, sonia: int, monkeypatch: pytest.MonkeyPatch
 ):
@@ -102,6 +104,7 @@ def test_it_stays_when_the_share_is_over_and_when_it_is_forgotten(wallets: Datab
         assert session.scalar(select(func.count()).select_from(Share)) == 1
 
 
+@pytest.mark.breadth
 def test_after_a_year_it_is_gone_and_a_day_after_it_was_erased(wallets: Database, sonia: int):
     sends(wallets)
     sends(wallets, share=2)
@@ -149,6 +152,7 @@ def test_while_a_thief_may_be_in_none_of_a_flood_is_erased(wallets: Database, so
     assert kept(wallets)[0].removed_at is None
 
 
+@pytest.mark.breadth
 def test_of_two_holders_who_erased_at_the_same_moment_one_puts_back_her_own(wallets: Database, sonia: int):
     youssef = somebody_with_a_key(wallets)
     sends(wallets)
@@ -173,6 +177,7 @@ def test_what_was_erased_longer_ago_is_not_offered_to_be_put_back(wallets: Datab
     assert [one.removed_at for one in kept(wallets)] == [NOW], "nor is it, by an address of before"
 
 
+@pytest.mark.breadth
 def test_by_a_share_that_is_stopped_or_has_ended_nobody_needs_to_be_kept_from_writing(wallets: Database, sonia: int):
     sends(wallets)
     assert wallets.read(inbox.share_to_close, kept(wallets)[0], NOW)

@@ -107,6 +107,7 @@ def test_it_is_in_the_language_that_she_chose(wallets: Database, keyring: Keyrin
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_one_that_her_archive_brought_unread_keeps_no_letter_from_her(wallets: Database, keyring: Keyring, told: int):
     """No letter told of it; it is older than the last one that did tell her something."""
     comes(wallets, keyring, HOUR)
@@ -131,6 +132,7 @@ def test_one_that_her_archive_brought_unread_keeps_no_letter_from_her(wallets: D
     assert not comes(wallets, keyring, 5 * DAY), "of what she did not read since she was told already"
 
 
+@pytest.mark.breadth
 def test_one_that_she_erased_unread_keeps_no_letter_from_her(wallets: Database, keyring: Keyring, told: int):
     comes(wallets, keyring, HOUR)
     goes(wallets)
@@ -139,6 +141,7 @@ def test_one_that_she_erased_unread_keeps_no_letter_from_her(wallets: Database, 
     assert comes(wallets, keyring, 2 * DAY)
 
 
+@pytest.mark.breadth
 def test_what_a_letter_was_to_tell_that_never_went_is_told_by_the_next_one(
     wallets: Database, keyring: Keyring, told: int
 ):
@@ -168,6 +171,7 @@ def test_of_what_came_after_sonia_read_what_a_letter_was_to_tell_that_never_went
     assert waiting(wallets) == [("sonia@exemple.fr", NOW + 3 * HOUR)]
 
 
+@pytest.mark.breadth
 def test_one_a_day_goes_at_most_whatever_was_dropped(wallets: Database, keyring: Keyring, told: int):
     comes(wallets, keyring, HOUR)
     goes(wallets)

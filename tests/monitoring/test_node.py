@@ -124,6 +124,7 @@ def test_the_database_is_asked_once_however_often_somebody_looks(around: Around)
     assert around.looks == 1
 
 
+@pytest.mark.breadth
 def test_a_silent_database_leaves_what_was_seen_before_and_its_age(
     around: Around, monkeypatch: pytest.MonkeyPatch
 ) -> None:

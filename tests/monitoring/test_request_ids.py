@@ -17,6 +17,7 @@ NUMBER = re.compile(r"Si vous nous écrivez, donnez ce numéro : ([0-9a-f]{10})\
 THEIRS = {HEADER: "0123456789"}
 
 
+@pytest.mark.breadth
 def test_nothing_stands_around_a_request_and_nothing_is_counted(app: Starlette) -> None:
     """The way of a page that lies ready is what it was: the first layer is the one that gives it."""
     services: Services = app.state.services
@@ -33,6 +34,7 @@ def test_the_wallets_own_port_knows_none_of_the_pages_for_tools(app: Starlette) 
         assert Person(app).get(path).status_code == 404
 
 
+@pytest.mark.breadth
 def test_maria_meets_a_fault_and_is_given_the_number_that_the_log_has(
     app: Starlette, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -50,6 +52,7 @@ def test_maria_meets_a_fault_and_is_given_the_number_that_the_log_has(
     assert f"request {number} failed" in caplog.text
 
 
+@pytest.mark.breadth
 def test_so_is_whoever_sends_something_while_the_shelf_is_silent(
     app: Starlette, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,6 +69,7 @@ def test_so_is_whoever_sends_something_while_the_shelf_is_silent(
     assert f"request {number}, not now" in caplog.text
 
 
+@pytest.mark.breadth
 def test_a_page_that_is_not_there_shows_no_number(app: Starlette) -> None:
     """A share that was stopped and one that never was are the same to the byte."""
     maria = holder(app)

@@ -172,6 +172,7 @@ def test_a_database_whose_rows_cannot_be_counted_because_it_is_too_old_is_told_t
         assert ready()[1].startswith(f"The database is at revision {before}, this wallet at ")
 
 
+@pytest.mark.breadth
 def test_maria_and_yann_leave_no_trace_in_metrics_and_logs(app: Starlette, log: io.StringIO) -> None:
     """They write a word that stands nowhere else wherever somebody can write: in forms, addresses, headers, files."""
     names = {"User-Agent": f"{CANARY}/1.0", "Referer": f"http://{CANARY}.example/", HEADER: CANARY}
@@ -244,6 +245,7 @@ def test_a_shelf_that_fails_is_counted_and_what_it_raises_is_raised(app: Starlet
     assert 'wallet_shelf_faults_total{verb="keep"} 1.0' in told(app)
 
 
+@pytest.mark.breadth
 def test_there_is_no_metric_of_how_many_people_or_shares_there_are(app: Starlette) -> None:
     """Whoever reads them every few seconds would see each one come and go."""
     maria = holder(app)

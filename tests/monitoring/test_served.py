@@ -26,6 +26,7 @@ def status_of(address: str) -> int:
         return 0
 
 
+@pytest.mark.breadth
 def test_a_balancer_sees_a_node_come_serve_and_go(tmp_path: Path) -> None:
     """It is asked to end: it says so and goes on serving, and then ends by itself."""
     operations = f"http://127.0.0.1:{free_port()}"

@@ -113,6 +113,7 @@ def test_other_ports_are_not_asked(port: int) -> None:
     assert why(Fetcher(resolve=names(public="8.8.8.8")), f"https://public.test:{port}/") == Unreachable.NEVER
 
 
+@pytest.mark.breadth
 def test_a_name_that_changes_its_mind_never_leads_inside(stranger: Open, canaries: Stranger) -> None:
     """DNS rebinding: the name points outside (127.0.0.2 stands for it here) and inside by turns."""
     outside = stranger(answering(b"outside"), "127.0.0.2", canaries.port)
@@ -184,12 +185,14 @@ def interim_without_end(line: socket.socket, _asked: bytes) -> None:
 
 
 @pytest.mark.parametrize("serve", [hanging, dripping, dripping_headers, interim_without_end])
+@pytest.mark.breadth
 def test_an_issuer_that_takes_for_ever_is_left_in_time(stranger: Open, serve: Serve) -> None:
     issuer = stranger(serve)
 
     assert why(fetcher_for(issuer, total=0.5), issuer.address()) == "timeout"
 
 
+@pytest.mark.breadth
 def test_a_resolver_that_hangs_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     turns, answers = FairTurns(1), Event()
     monkeypatch.setattr(connection, "RESOLVING", turns)
@@ -471,6 +474,7 @@ def test_a_certificate_unknown_or_of_another_or_ended_is_no_answer(
     issuer.close()
 
 
+@pytest.mark.breadth
 def test_a_handshake_that_hangs_is_left_in_time(stranger: Open) -> None:
     issuer = stranger(hanging)
     fetcher = Fetcher(allow=[issuer.pair], total=0.5)

@@ -109,6 +109,7 @@ def test_packed_answers_are_none(stranger: Open) -> None:
     assert why_not(fetcher_for(issuer).for_exchange(), issuer.address()) == "no-answer"
 
 
+@pytest.mark.breadth
 def test_who_hangs_costs_their_own_time_alone(stranger: Open) -> None:
     issuer = stranger(hanging)
 

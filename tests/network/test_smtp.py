@@ -144,6 +144,7 @@ def test_a_server_that_drips_is_given_up_as_a_whole(dripping: int):
     assert refusal(Mailer(server, step=5, whole=0.5)) in {"SMTPServerDisconnected", "ConnectionResetError"}
 
 
+@pytest.mark.breadth
 def test_one_that_is_long_to_find_is_given_up_too(dripping: int, monkeypatch: pytest.MonkeyPatch):
     """All of the time is over before there is a line that could be cut."""
     server, connect = (

@@ -64,6 +64,7 @@ def loses_nothing(pair: list[Server], people: list[Person]) -> int:
 
 @pytest.mark.slow
 @ONLY_POSTGRESQL
+@pytest.mark.breadth
 def test_what_the_killed_node_acknowledged_the_other_one_has(database_url: str, tmp_path: Path):
     with nodes(tmp_path, database_url, f"file://{tmp_path}/shelf") as pair, ExitStack() as ending:
         people = [somebody(node, ending, seed) for seed, node in enumerate(pair)]

@@ -86,6 +86,7 @@ def test_a_list_of_contexts_that_becomes_too_many_active_ones_is_not_kept(monkey
     assert context_lists._lists == {}
 
 
+@pytest.mark.breadth
 def test_contexts_without_end_that_are_written_out_have_one_place_together() -> None:
     """Each makes some active contexts: the places of what badges name stay theirs, and the memory is flat."""
     guilds_own = guild.badge()
@@ -114,6 +115,7 @@ def test_many_words_that_are_written_out_go_the_long_way(number: int, way: str) 
     assert goes(guild.badge() | {"@context": [guild.VC2, *more], "word1": "x"}) == way
 
 
+@pytest.mark.breadth
 def test_contexts_without_end_cost_no_more_definitions_than_the_long_way_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -178,6 +178,7 @@ def test_attribute_and_text_of_an_svg_are_one_badge_when_they_agree(inside: str,
 
 
 @given(st.text(alphabet=WORDS, max_size=200), st.sampled_from(CARRIERS))
+@pytest.mark.breadth
 def test_any_words_survive_a_png(words: str, carrier: baking.Carrier) -> None:
     badge = json.dumps({"name": words}, ensure_ascii=False)
 
@@ -185,6 +186,7 @@ def test_any_words_survive_a_png(words: str, carrier: baking.Carrier) -> None:
 
 
 @given(st.text(alphabet=WORDS, max_size=200), st.sampled_from(CARRIERS))
+@pytest.mark.breadth
 def test_any_words_survive_an_svg(words: str, carrier: baking.Carrier) -> None:
     badge = json.dumps({"name": words}, ensure_ascii=False)
     baked = baking.bake(b"<svg xmlns='http://www.w3.org/2000/svg'><g/></svg>", badge, carrier)

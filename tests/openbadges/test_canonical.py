@@ -54,6 +54,7 @@ datasets = st.frozensets(statements, max_size=7)
 
 
 @given(datasets, st.permutations(BLANKS))
+@pytest.mark.breadth
 def test_names_of_blank_nodes_mean_nothing(found: frozenset[Quad], order: list[str]) -> None:
     other = renamed(found, dict(zip(BLANKS, order, strict=True)))
 
@@ -76,6 +77,7 @@ def test_a_statement_in_which_a_node_stands_twice_is_counted_once() -> None:
 
 
 @needs_npm
+@pytest.mark.breadth
 def test_where_the_standard_leaves_it_open_the_order_of_the_document_decides_as_elsewhere() -> None:
     """RDFC-1.0 hashes a graph apart from the statement it stands in (4.7), so it has two forms for the RIDDLE.
 
@@ -234,6 +236,7 @@ def test_old_escapes_write_a_tabulator_as_it_is() -> None:
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of badges (../shared/corpus) is not here")
+@pytest.mark.breadth
 def test_the_badges_of_others_have_the_form_that_pyld_gives_them() -> None:
     compared = 0
     for entry in json.loads((CORPUS / "manifest.json").read_text(encoding="utf-8")):

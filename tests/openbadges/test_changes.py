@@ -66,6 +66,7 @@ def state(one: Sound, document: bytes) -> str:
 
 @pytest.mark.parametrize("share", ["an eleventh", pytest.param("all", marks=pytest.mark.soak)])
 @pytest.mark.parametrize("name", PROVEN)
+@pytest.mark.breadth(beside=["3.0 eddsa-jcs-2022-an eleventh", "3.0 ecdsa-rdfc-2019 secp384r1-an eleventh"])
 def test_no_value_that_a_proof_covers_is_changed(name: str, share: str) -> None:
     """Of each of the eleven kinds another eleventh in `make test`, all of them in `make soak`."""
     one = sound.by_name(name)
@@ -83,6 +84,7 @@ def test_no_value_that_a_proof_covers_is_changed(name: str, share: str) -> None:
 @pytest.mark.parametrize("every", here_and_in_soak(3, 1))
 @rows("name", TOKENS)
 @rows("part", [0, 1])
+@pytest.mark.breadth
 def test_no_value_in_a_token_is_changed(name: str, part: int, every: int) -> None:
     """In `make test` each value in one to three of its ways, which its place decides; in `make soak` in all of them."""
     one = sound.by_name(name)
@@ -93,6 +95,7 @@ def test_no_value_in_a_token_is_changed(name: str, part: int, every: int) -> Non
 
 
 @rows("name", TOKENS)
+@pytest.mark.breadth
 def test_no_letter_of_a_token_is_changed(name: str) -> None:
     one = sound.by_name(name)
     token = one.document.decode()
@@ -102,6 +105,7 @@ def test_no_letter_of_a_token_is_changed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTED)
+@pytest.mark.breadth
 def test_no_value_of_a_file_is_shown_in_the_place_of_what_its_address_answers(name: str) -> None:
     one = sound.by_name(name)
     for place, changed in changes(json.loads(one.document)):
@@ -124,6 +128,7 @@ def test_no_value_of_a_file_is_shown_in_the_place_of_what_its_address_answers(na
     ],
     ids=lambda it: it if isinstance(it, str) else "",
 )
+@pytest.mark.breadth
 def test_no_brother_of_what_a_proof_covers_is_shown(name: str, member: str, value: Any) -> None:
     one = sound.by_name(name)
 

@@ -648,6 +648,7 @@ BY_ITS_THUMBPRINT = (
 @rows("name", [IN_A_VAULT, BY_ITS_THUMBPRINT, f"{PROFILE}#key-1", "did:web:keys.example#1", "did:example:keys#1"])
 @rows("answer", [404, "timeout", b"<html>", {"keys": []}])
 @rows("place", [PROFILE, JWKS])
+@pytest.mark.breadth
 def test_a_key_that_is_listed_under_an_address_that_leads_nowhere_is_the_issuers(
     name: str, answer: Answer, place: str
 ) -> None:

@@ -91,12 +91,14 @@ def test_a_data_address_without_a_badge_is_told_like_a_file(
 
 
 @given(st.binary(max_size=100))
+@pytest.mark.breadth
 def test_what_is_carried_comes_out_as_it_went_in(content: bytes) -> None:
     assert from_data_address(f"data:;base64,{base64(content)}") == content
     assert from_data_address(f"data:,{quote(content)}") == content
 
 
 @given(st.text(max_size=60))
+@pytest.mark.breadth
 def test_any_text_is_read_or_refused_and_never_grows(text: str) -> None:
     for address in (text, f"data:{text}", f"data:;base64,{text}"):
         try:

@@ -164,6 +164,7 @@ def test_a_badge_ends_when_its_issuer_says_give_or_take_two_clocks(
 
 
 @given(st.one_of(st.text(max_size=40), st.integers(), st.floats(), st.datetimes().map(str), st.none(), st.booleans()))
+@pytest.mark.breadth
 def test_nothing_written_as_a_date_breaks_anything(written: object) -> None:
     found = dates.moment(written)
 

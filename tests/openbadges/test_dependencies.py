@@ -240,6 +240,7 @@ def test_a_badge_with_all_it_depends_on_is_valid(dependency: str) -> None:
 
 
 @rows("dependency", DEPENDENCIES)
+@pytest.mark.breadth
 def test_no_fault_of_what_a_badge_depends_on_ends_in_valid(dependency: str) -> None:
     it, honest = DEPENDENCIES[dependency], DEPENDENCIES[dependency].examine()
     for name, fault in FAULTS.items():
@@ -261,6 +262,7 @@ def test_no_fault_of_what_a_badge_depends_on_ends_in_valid(dependency: str) -> N
         for one in DEPENDENCIES
     ],
 )
+@pytest.mark.breadth
 def test_nor_do_two_mebibytes_of_members(dependency: str) -> None:
     it, fault = DEPENDENCIES[dependency], members(200_000)
 

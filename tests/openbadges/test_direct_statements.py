@@ -163,6 +163,7 @@ def test_of_what_says_nothing_nothing_is_covered(said: Object) -> None:
     assert canonicalization.canonicalize(document) == Canonical(b"", whole=False)
 
 
+@pytest.mark.breadth
 def test_all_that_is_signed_of_real_badges_is_read_alike() -> None:
     """Few of them go the long way: those that write out contexts which say more than what plain words mean, and no others."""
     parts = [part for document in documents() for part in signed_parts(document)]
@@ -180,6 +181,7 @@ def writes_contexts_out(part: Object) -> bool:
 
 
 @pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.soak), 30], ids=["all", "a-thirtieth"])
+@pytest.mark.breadth
 def test_they_are_read_alike_in_every_generation_and_manner(every: int) -> None:
     parts = [part for document in documents() for part in variants(document)][::every]
     labels = {f"c14n{number}": f"u{number}" for number in range(9)}
@@ -198,6 +200,7 @@ def test_they_are_read_alike_in_every_generation_and_manner(every: int) -> None:
     # In parts, for one process that looks at all of them is waited for by all others.
     [(500, ""), *(pytest.param(12_500, f", part {number}", marks=pytest.mark.soak) for number in range(1, 9))],
 )
+@pytest.mark.breadth
 def test_whatever_is_changed_in_them_is_read_alike(many: int, part: str) -> None:
     dice = random.Random(f"the walk and {many} mutants{part}")  # noqa: S311 - the same at each run, and no secret
     short = [part for document in documents() for part in variants(document) if len(json.dumps(part)) < LONGEST]
@@ -256,6 +259,7 @@ def objects(value: Any) -> Iterator[Object]:
         yield from objects(inner)
 
 
+@pytest.mark.breadth
 def test_twelve_threads_that_begin_at_once_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has worked the tables out yet: each may, and all find the same."""
     monkeypatch.setattr(context_lists, "_lists", {})
@@ -328,6 +332,7 @@ def written_out(dice: Dice) -> Any:
 
 @pytest.mark.filterwarnings("ignore:terms beginning with:SyntaxWarning")  # pyld says so of some mutants
 @pytest.mark.parametrize("many", [pytest.param(60_000, marks=pytest.mark.soak), 400], ids=["soak", "some"])
+@pytest.mark.breadth
 def test_contexts_written_out_are_read_alike(many: int) -> None:
     """Whatever they define anew, and wherever among the others they stand; no context of one is left for another."""
     dice = random.Random(f"{many} contexts")  # noqa: S311 - the same at each run, and no secret
@@ -346,6 +351,7 @@ def test_contexts_written_out_are_read_alike(many: int) -> None:
 
 
 @pytest.mark.parametrize("more", [[], [{"nowhere": "urn:x"}]])
+@pytest.mark.breadth
 def test_a_type_that_is_named_without_end_is_read_alike(more: list[Any]) -> None:
     """Expansion has an end of what it defines, and meets it within a scoped context or outside."""
     named = [guild.VC1, guild.OB3, "https://w3id.org/security/data-integrity/v2", *more]

@@ -275,6 +275,7 @@ SEEDS = [hostile.png(hostile.itxt(BADGE)), hostile.svg(hostile.element(hostile.W
     st.lists(st.tuples(st.integers(0, 600), st.binary(max_size=4)), min_size=1, max_size=4),
     st.integers(0, 700),
 )
+@pytest.mark.breadth
 def test_a_good_file_changed_anywhere_is_read_or_refused(
     document: bytes, changes: list[tuple[int, bytes]], end: int
 ) -> None:
@@ -293,6 +294,7 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(st.text(max_size=8), VALUES, max_size=5))
+@pytest.mark.breadth
 def test_json_that_can_be_kept_is_read_as_it_was_written(value: dict[str, object]) -> None:
     written = json.dumps(value).encode()
 

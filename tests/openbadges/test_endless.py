@@ -63,6 +63,7 @@ def test_what_cannot_be_told_from_what_is_signed_is_not_believed(change: Any) ->
     assert (found.state, found.unsigned) == ("unknown", ())
 
 
+@pytest.mark.breadth
 def test_fifteen_thousand_members_that_nobody_signed_are_told_at_once() -> None:
     junk = {f"{UNMAPPED}{number}": 1 for number in range(15_000)}
 
@@ -94,6 +95,7 @@ def test_how_else_a_large_badge_may_have_been_signed_is_told_at_once() -> None:
     assert not any(reading.old_escapes or reading.as_doubles for reading in found)
 
 
+@pytest.mark.breadth
 def test_a_drawing_whose_first_tag_never_ends_keeps_nobody_waiting() -> None:
     """Its attributes are read in one step: for a second nobody else was answered. Many elements with some each are read."""
     endless = hostile.svg().replace(
@@ -119,6 +121,7 @@ def test_a_drawing_that_holds_another_one_in_an_address_is_read(encoding: str) -
         assert open_document(hostile.svg(drawn).decode().encode(encoding)).container == "svg"
 
 
+@pytest.mark.breadth
 def test_a_long_name_around_many_members_is_not_written_out_for_each() -> None:
     """A thousand members under a name of 200,000 letters were 200 MiB of pointers, and 19,000 were the machine."""
     junk = {UNMAPPED * 200_000: [{} for _ in range(1_000)]}
@@ -129,6 +132,7 @@ def test_a_long_name_around_many_members_is_not_written_out_for_each() -> None:
     assert found.check("intact").reason == "not-canonicalisable"
 
 
+@pytest.mark.breadth
 def test_long_names_within_long_names_are_not_written_out_for_each() -> None:
     inner: Any = {f"{UNMAPPED}{number}": {} for number in range(1_000)}
     for _ in range(40):
@@ -142,6 +146,7 @@ def test_long_names_within_long_names_are_not_written_out_for_each() -> None:
     assert (found.state, found.check("intact").outcome) == ("unknown", "passed")
 
 
+@pytest.mark.breadth
 def test_sixty_texts_of_seven_mebibytes_are_not_inflated_to_be_counted() -> None:
     """Sixty of them were 424 MiB, and the two hundred that a PNG may have 1.4 GiB."""
     text = hostile.chunk(b"zTXt", b"openbadges\0\0" + hostile.bomb(7 * 2**20))
@@ -150,6 +155,7 @@ def test_sixty_texts_of_seven_mebibytes_are_not_inflated_to_be_counted() -> None
         guild.examine(hostile.png(*[text] * 60))
 
 
+@pytest.mark.breadth
 def test_two_million_empty_chunks_are_not_walked_through() -> None:
     """They fit in the 25 MiB of a photo, and took 3 s each time somebody looked: anybody who shows a rescue paper may bring one."""
     photo = hostile.png(hostile.chunk(b"tIME", b"") * 2_000_000)
@@ -164,6 +170,7 @@ def test_twenty_thousand_chunks_are_a_picture() -> None:
     assert open_document(picture).container == "png"
 
 
+@pytest.mark.breadth
 def test_the_name_of_an_unknown_encoding_is_not_remembered() -> None:
     """Python keeps each that it is asked for, for ever: a ZIP of 40 KB with eight drawings took 40 MB, and so did the next one."""
     drawing = b'<?xml version="1.0" encoding="klingon' + b"a" * 4_000_000 + b'"?>' + hostile.svg()
@@ -181,6 +188,7 @@ def test_a_drawing_may_be_written_in_letters_that_python_knows(letters: str) -> 
     assert open_document(declared + hostile.svg(hostile.element(hostile.WRITTEN))).container == "svg"
 
 
+@pytest.mark.breadth
 def test_a_key_with_a_megabyte_beside_it_is_not_remembered() -> None:
     """It was among the thousand keys that are."""
     written = b"\xd1\xd6\x03" + rfc8785.dumps(guild.jwk(guild.KEY, words="a" * 1_000_000))
@@ -230,6 +238,7 @@ def test_contexts_named_again_and_again_are_not_applied_again_and_again(contexts
     assert found.check("intact").reason == "not-canonicalisable"
 
 
+@pytest.mark.breadth
 def test_six_proofs_of_one_large_document_are_not_all_read() -> None:
     """Each reads it whole: six good ones took 4 s."""
     made = guild.signed(guild.badge(evidence=[{"id": f"urn:{number}", "name": "x"} for number in range(3_000)]))
@@ -241,6 +250,7 @@ def test_six_proofs_of_one_large_document_are_not_all_read() -> None:
     assert guild.examine(made | {"proof": [made["proof"]] * 2}).state == "valid"
 
 
+@pytest.mark.breadth
 def test_a_token_of_nothing_but_objects_is_not_read_again_and_again() -> None:
     """Most of a million in 5 MB were read five times before anything was looked at: 5 s, and 250 MB."""
     claims = {"type": ["VerifiableCredential"], "credentialSubject": [{"": {}}] * 350_000}

@@ -103,6 +103,7 @@ def test_a_context_may_stand_inside_a_context() -> None:
     assert found.nodes == [{"urn:a": [{"@value": "x"}]}]
 
 
+@pytest.mark.breadth
 def test_threads_do_not_disturb_each_other() -> None:
     expected = expand(guild.badge()).nodes
     faults: list[object] = []

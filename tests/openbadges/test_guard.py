@@ -167,6 +167,7 @@ def test_a_record_within_may_tell_whom_it_is_for_itself() -> None:
     assert hidden_statements(document) is None
 
 
+@pytest.mark.breadth
 def test_the_quick_look_lets_nothing_pass_that_the_long_one_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     """Badges of others and mutants of them: where the quick look finds nothing odd, there is nothing."""
     dice = random.Random("the guard")  # noqa: S311 - the same at each run, and no secret

@@ -426,6 +426,7 @@ def test_the_list_of_keys_of_a_shared_host_is_not_that_of_its_tenants(host: str,
 # The list of suffixes.
 
 
+@pytest.mark.breadth
 def test_no_list_of_suffixes_is_read_where_no_rule_of_hosts_asks_for_it(tmp_path: Path) -> None:
     """A badge of a key, of a did:web, and of one that redirects to itself: none of these waits for 10,000 names."""
     script = """

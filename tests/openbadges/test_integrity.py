@@ -58,6 +58,7 @@ def made_in(suite: str, key: guild.PrivateKey) -> dict[str, Any]:
 
 
 @rows(("suite", "key"), PAIRS, ids=IDS)
+@pytest.mark.breadth
 def test_each_suite_fits_its_document_and_no_other(suite: str, key: guild.PrivateKey) -> None:
     document = made_in(suite, key)
 
@@ -72,6 +73,7 @@ def test_each_suite_fits_its_document_and_no_other(suite: str, key: guild.Privat
 
 @rows(("suite", "key"), PAIRS, ids=IDS)
 @rows("member", ["created", "verificationMethod", "proofPurpose"])
+@pytest.mark.breadth
 def test_nothing_in_the_proof_can_be_changed(suite: str, key: guild.PrivateKey, member: str) -> None:
     document = made_in(suite, key)
     document["proof"][member] = {"created": "2026-01-03T00:00:00Z", "proofPurpose": "authentication"}.get(
@@ -266,6 +268,7 @@ def test_and_so_it_does_beside_proofs_that_have_no_say(monkeypatch: pytest.Monke
     assert guild.examine(made | {"name": "a b", "proof": [made["proof"], shown, unheard]}).state == "invalid"
 
 
+@pytest.mark.breadth
 def test_an_older_library_that_signs_directions_fits_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """The name of Amina's badge is Arabic, and what she did has a tabulator in it."""
     document = guild.badge(name={"@value": "لحام", "@direction": "rtl"}, description="Souder\tTIG")
@@ -283,6 +286,7 @@ def test_an_older_library_that_signs_directions_fits_as_well(monkeypatch: pytest
     ("language", "datatype"),
     [({"@language": "AR"}, "https://www.w3.org/ns/i18n#ar_rtl"), ({}, "https://www.w3.org/ns/i18n#_rtl")],
 )
+@pytest.mark.breadth
 def test_a_badge_whose_direction_is_signed_fits_as_well(
     language: dict[str, str], datatype: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +315,7 @@ def test_a_long_document_is_read_in_one_way_only() -> None:
         fits(document, document["proof"], public())
 
 
+@pytest.mark.breadth
 def test_a_document_that_may_be_read_in_many_ways_is_not_read_in_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thirty times took 3 s where a document has 2 of work: it was not told that it was altered, but not looked at."""
     many = [{"type": ["Evidence"], "name": f"{number}\t|"} for number in range(700)]

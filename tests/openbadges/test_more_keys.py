@@ -30,6 +30,7 @@ def names(key: guild.PrivateKey) -> tuple[str, str, str]:
 
 @rows("number", range(3), ids=NAMES)
 @rows("key", [P521_KEY, SECP256K1_KEY, P256_KEY, KEY], ids=["ES512", "ES256K", "ES256", "EdDSA"])
+@pytest.mark.breadth
 def test_a_token_of_these_keys_is_valid_and_one_that_was_changed_is_not(key: guild.PrivateKey, number: int) -> None:
     issuer = names(key)[number]
     token = guild.token(claims(issuer), key, kid=issuer)

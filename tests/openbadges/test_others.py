@@ -100,6 +100,7 @@ def issued(name: str) -> Issued:
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
+@pytest.mark.breadth(beside=["vc eddsa-rdfc-2022"])
 def test_a_badge_of_others_is_sound_in_every_form(name: str) -> None:
     badge = issued(name)
 
@@ -127,6 +128,7 @@ def test_changed_in_one_thing_it_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
+@pytest.mark.breadth(beside=["vc eddsa-rdfc-2022 did:web"])
 def test_with_one_letter_of_its_signature_changed_it_is_never_sound(name: str) -> None:
     badge = issued(name)
 
@@ -168,6 +170,7 @@ def test_a_badge_that_the_library_withdraws_is_withdrawn_in_every_form(name: str
 
 
 @needs_library
+@pytest.mark.breadth
 def test_a_badge_that_was_changed_is_refused_in_the_pictures_of_the_library_too() -> None:
     orders, badges = [], []
     for name, order in LIBRARY.items():

@@ -35,6 +35,7 @@ def badges() -> dict[str, Issued]:
 
 
 @pytest.mark.parametrize("shown", SHOWN)
+@pytest.mark.breadth
 def test_a_part_of_a_badge_is_sound_in_every_form(shown: str) -> None:
     badge = badges()[shown]
 
@@ -81,6 +82,7 @@ def test_what_its_holder_does_not_show_is_not_read() -> None:
     assert [one.name for one in whole.evidence] == ["La photo"]
 
 
+@pytest.mark.breadth
 def test_a_badge_with_the_proof_that_is_not_for_showing_is_not_sound() -> None:
     """A base proof is between issuer and holder: whoever verifies is shown a derived one."""
     [badge] = issued_by_npm([ORDER | {"credential": WHOLE}])

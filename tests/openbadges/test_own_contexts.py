@@ -90,6 +90,7 @@ def test_a_vocabulary_that_no_word_needs_changes_nothing() -> None:
     assert (found.state, found.own_contexts, found.own_words) == ("valid", {}, ())
 
 
+@pytest.mark.breadth
 def test_a_vocabulary_of_a_list_and_one_with_general_words_are_read() -> None:
     for terms in (
         [own_words.TERMS, {"other": "https://guild.example/other"}],
@@ -227,6 +228,7 @@ def test_more_vocabularies_than_anybody_needs_are_refused() -> None:
     assert intact(found) == ("unknown", "context-refused")
 
 
+@pytest.mark.breadth
 def test_more_words_than_anybody_needs_are_not_worked_out() -> None:
     given = {WORDS: context({f"word{n}": f"urn:word{n}" for n in range(4_000)})}
     document = signed(badge(word1="x"), given)
@@ -458,6 +460,7 @@ def test_what_was_kept_of_a_context_that_we_have_by_now_makes_no_badge_a_changed
 # Vocabularies that change, and that name others.
 
 
+@pytest.mark.breadth
 def test_each_badge_keeps_its_own_of_a_vocabulary_that_changed(genuine: dict[str, Any]) -> None:
     later = {WORDS: context(workload="guild:hours")}
     newer = signed(badge(workload="30 h"), later)
@@ -467,6 +470,7 @@ def test_each_badge_keeps_its_own_of_a_vocabulary_that_changed(genuine: dict[str
         assert intact(examine(genuine, later)) == intact(examine(newer, GIVEN)) == ("unknown", "vocabulary-differs")
 
 
+@pytest.mark.breadth
 def test_many_at_once_do_not_meet(genuine: dict[str, Any]) -> None:
     later = {WORDS: context(workload="guild:hours")}
     newer = signed(badge(workload="30 h"), later)

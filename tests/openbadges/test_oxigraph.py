@@ -165,6 +165,7 @@ def compared(part: Object) -> str:
     return "types"
 
 
+@pytest.mark.breadth
 def test_oxigraph_reads_alike_what_is_signed_of_real_badges() -> None:
     ways = Counter(compared(part) for document in documents() for part in signed_parts(document))
 
@@ -172,6 +173,7 @@ def test_oxigraph_reads_alike_what_is_signed_of_real_badges() -> None:
 
 
 @pytest.mark.parametrize("many", [pytest.param(20_000, marks=pytest.mark.soak), 300], ids=["soak", "some"])
+@pytest.mark.breadth
 def test_oxigraph_reads_alike_whatever_is_changed_in_them(many: int) -> None:
     dice = random.Random(f"oxigraph and {many} mutants")  # noqa: S311 - the same at each run, and no secret
     parts = [part for document in documents() for part in signed_parts(document) if len(json.dumps(part)) < 4_000]

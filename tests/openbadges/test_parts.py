@@ -1,5 +1,6 @@
 """The parts that every version of a badge has, in all the shapes in which issuers write them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +67,7 @@ def test_criteria(written: object, found: Criteria) -> None:
     assert parts.criteria(written) == found
 
 
+@pytest.mark.breadth
 def test_alignments_of_1_and_of_2() -> None:
     old = {"name": "Read", "url": "https://a.example/read", "description": "Follow"}
     new = {"targetName": "Read", "targetUrl": "https://a.example/read", "targetFramework": "F", "targetCode": "1"}
@@ -98,6 +100,7 @@ ANYTHING = st.recursive(
 
 
 @given(ANYTHING)
+@pytest.mark.breadth
 def test_no_shape_breaks_anything(written: object) -> None:
     assert isinstance(parts.image(written), Image | None)
     assert isinstance(parts.issuer(written), Issuer)

@@ -124,6 +124,7 @@ def test_what_is_taken_out_of_it_is_as_sound_as_before(name: str) -> None:
     st.binary(max_size=200)
     | st.text(max_size=200).map(lambda text: json.dumps({"type": ["VerifiableCredential"], "proof": text}).encode())
 )
+@pytest.mark.breadth
 def test_whatever_was_kept_it_is_json(document: bytes) -> None:  # fmt: skip
     shown = json.loads(
         presentation([piece for piece in (presentable(document), presentable(secured().encode())) if piece])
@@ -134,6 +135,7 @@ def test_whatever_was_kept_it_is_json(document: bytes) -> None:  # fmt: skip
 
 
 @needs_npm
+@pytest.mark.breadth
 def test_what_is_in_it_verifies_elsewhere_and_nothing_that_was_changed_does() -> None:
     """npm's verifier-core: eddsa-rdfc-2022 and Ed25519Signature2020; it knows no other suite. Of tokens, jose."""
     by_key = guild.signed(guild.badge(id="urn:uuid:1"))

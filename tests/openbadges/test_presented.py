@@ -74,6 +74,7 @@ def test_what_its_holder_signed_is_told_so(document: Mapping[str, Any] | str) ->
     assert found.detail.startswith("did:key:")
 
 
+@pytest.mark.breadth
 def test_a_badge_that_was_put_in_or_taken_out_since_is_told() -> None:
     other = guild.signed(guild.badge(id="urn:uuid:2"))
 

@@ -149,6 +149,7 @@ def test_one_name_is_one_blank_node_and_no_name_is_another() -> None:
 
 @rows("word", ["@base", "@vocab", "@language", "@version", "@protected", "@nest", "@none"])
 @rows("value", ["https://evil.example/", 5, {"id": "urn:x"}, [["x"]]])
+@pytest.mark.breadth
 def test_a_word_of_contexts_among_the_members_says_nothing(word: str, value: Any) -> None:
     document = guild.signed(guild.badge()) | {word: value}
 

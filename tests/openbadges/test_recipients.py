@@ -312,6 +312,7 @@ RECIPIENTS = st.builds(recipients.recipient, TEXT, TEXT, st.sampled_from([True, 
 
 
 @given(st.lists(RECIPIENTS, max_size=3), st.lists(st.text(max_size=60), max_size=3))
+@pytest.mark.breadth
 def test_nothing_written_as_a_recipient_breaks_anything(named: list[Recipient | None], addresses: list[str]) -> None:
     check = recipients.named_to_me([one for one in named if one], addresses, SOURCE)
 

@@ -2,6 +2,8 @@
 
 import hashlib
 
+import pytest
+
 from tests.openbadges.support import guild, selective_signer
 from tests.openbadges.support.processor import within
 from tests.openbadges.test_red import DIPLOMA, genuine
@@ -51,6 +53,7 @@ def test_signs_in_the_reading_that_is_tried_last() -> None:
     assert (alone.state, six.check("intact").reason) == ("valid", "signature-does-not-match")
 
 
+@pytest.mark.breadth
 def test_shows_a_thousand_statements_of_which_the_last_was_not_signed() -> None:
     """In each of the ways to read a badge, all signatures but one hold."""
     key = guild.P256_KEY
@@ -68,6 +71,7 @@ def test_shows_a_thousand_statements_of_which_the_last_was_not_signed() -> None:
     assert examination.check("intact").reason == "signature-does-not-match"
 
 
+@pytest.mark.breadth
 def test_makes_nodes_so_alike_that_six_proofs_would_take_a_minute() -> None:
     alike = [
         {"id": f"_:{one}", "type": ["Achievement"], "related": [{"id": f"_:{other}"} for other in range(20)]}

@@ -141,6 +141,7 @@ NAMED = {name: ENTRY[name] for name in ("id", "type")}
         ENTRY | {"statusSize": [None]},
     ],
 )
+@pytest.mark.breadth
 def test_a_withdrawal_is_found_however_its_place_is_written(written: Any) -> None:
     """Whoever held a withdrawn badge wrote one word of it otherwise, and it was only unknown."""
     made = maria(credentialStatus=ENTRY)
@@ -397,6 +398,7 @@ def write_anew(document: dict[str, Any], place: tuple[str | int, ...], write: An
         ("credentialSubject", "identifier", 2, "identityType"),
     ],
 )
+@pytest.mark.breadth
 def test_a_word_in_another_shape_is_the_same_word(place: tuple[str | int, ...], write: Any) -> None:
     subject = deepcopy(guild.badge()["credentialSubject"])
     subject["achievement"]["inLanguage"] = "fr"

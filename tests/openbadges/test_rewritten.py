@@ -19,6 +19,7 @@ TIMES = 8
 
 
 @pytest.mark.parametrize("many", [pytest.param(3_000, marks=pytest.mark.soak), 60], ids=["soak", "some"])
+@pytest.mark.breadth
 def test_no_badge_is_shown_otherwise_than_it_was_by_whoever_writes_it_anew(many: int) -> None:
     """So « Failed » was taken from a result, a level from an alignment, and two organisations had each other's name."""
     dice = Random(f"{many} badges written anew")  # noqa: S311 - the same at each run, and no secret

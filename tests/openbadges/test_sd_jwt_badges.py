@@ -116,6 +116,7 @@ FORMS = {
 
 @rows("form", FORMS.values(), ids=FORMS)
 @rows("claims", MODEL.values(), ids=MODEL)
+@pytest.mark.breadth
 def test_it_comes_in_by_every_door(form: Any, claims: dict[str, Any]) -> None:
     document = form(issued(claims, ["name"]))
     content = document if isinstance(document, bytes) else document.encode()
@@ -398,6 +399,7 @@ KEPT: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @rows("kept", KEPT)
+@pytest.mark.breadth
 def test_whatever_is_shown_beside_it_what_is_kept_back_is_in_doubt(kept: str) -> None:
     claims, apart, state = KEPT[kept]
     lists = {guild.LIST: guild.signed(guild.status_list({42})), LIST: status_list()}

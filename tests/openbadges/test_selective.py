@@ -196,6 +196,7 @@ POINTERS = [f"/{name}" for name in ("name", "evidence", "awardedDate", "evidence
 
 @given(st.sets(st.sampled_from(POINTERS)), st.data())
 @settings(max_examples=40, deadline=None)
+@pytest.mark.breadth
 def test_whatever_is_shown_fits_and_no_text_in_it_can_be_another(chosen: set[str], data: st.DataObject) -> None:
     shown = derived(BADGE, sorted(chosen))
     assert look(shown).whole

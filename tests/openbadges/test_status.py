@@ -478,6 +478,7 @@ def test_the_reason_of_a_withdrawal_is_told() -> None:
     assert asked(PLAIN, {LIST: answer}).detail == "Issued by mistake"
 
 
+@pytest.mark.breadth
 def test_a_bomb_is_not_unpacked() -> None:
     bomb = "u" + to_base64url(gzip.compress(bytes(64 * 1024 * 1024)))
 

@@ -28,6 +28,7 @@ def kept() -> Tables | StoredTables:
     return context_lists._lists[contexts.NEWEST, LIST]
 
 
+@pytest.mark.breadth
 def test_each_table_is_what_the_contexts_and_the_walk_make_today() -> None:
     """After another context, another pyld or another walk: python -m tests.openbadges.support.context_tables."""
     index = json.loads((contexts.TABLES / "index.json").read_text(encoding="utf-8"))["tables"]
@@ -41,6 +42,7 @@ def test_each_table_is_what_the_contexts_and_the_walk_make_today() -> None:
         assert json.loads(zlib.decompress((contexts.TABLES / name).read_bytes())) == table, name
 
 
+@pytest.mark.breadth
 def test_what_is_read_from_a_table_is_what_pyld_makes_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     asked_for_more: list[tuple[str, ...]] = []
     work_out = context_lists.work_out
@@ -139,6 +141,7 @@ def test_an_older_generation_has_no_table() -> None:
     assert isinstance(context_lists._lists[contexts.GENERATIONS[-1], LIST], Tables)
 
 
+@pytest.mark.breadth
 def test_no_more_plans_are_kept_than_there_is_room_for_and_those_of_the_last_badge_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

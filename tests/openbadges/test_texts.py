@@ -141,6 +141,7 @@ def test_types_are_known_without_their_prefix() -> None:
 
 
 @given(st.text())
+@pytest.mark.breadth
 def test_no_control_character_gets_through(words: str) -> None:
     assert "\u202e" not in texts.text(words)
     assert texts.name(texts.name(words)) == texts.name(words)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, school
 from wallet import openbadges
@@ -78,6 +80,7 @@ def reasons() -> set[str]:
     return {word for path in sources for word in words(path.read_text(encoding="utf-8"))} - NEVER_UNKNOWN
 
 
+@pytest.mark.breadth
 def test_every_reason_of_the_engine_has_a_family() -> None:
     """A new reason goes into a family of unknowns.py, or above where it never leaves a badge unknown."""
     assert reasons() <= unknowns.FAMILIES.keys() | unknowns.FOLLOWS

@@ -128,6 +128,7 @@ inner = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), inner, max_size=4))
+@pytest.mark.breadth
 def test_whatever_is_not_told_changes_the_canonical_form(members: dict[str, Any]) -> None:
     """The heart of it: a value that anybody may change is told."""
     document = {"@context": [guild.VC2, guild.OB3], "type": ["VerifiableCredential"], "evidence": [members]}

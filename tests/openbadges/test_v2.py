@@ -203,6 +203,7 @@ MEMBERS = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=5)
 
 
 @given(MEMBERS, MEMBERS, MEMBERS, MEMBERS, st.booleans())
+@pytest.mark.breadth
 def test_no_document_of_a_stranger_breaks_anything(
     one: dict[str, Any], two: dict[str, Any], three: dict[str, Any], four: dict[str, Any], is_signed: bool
 ) -> None:
@@ -225,6 +226,7 @@ def test_no_document_of_a_stranger_breaks_anything(
 
 
 @given(st.sampled_from(sorted(assertion())), VALUES)
+@pytest.mark.breadth
 def test_no_value_that_a_stranger_changes_in_the_file_is_ever_shown_as_valid(member: str, value: Any) -> None:
     changed = {**assertion(), member: value}
     try:

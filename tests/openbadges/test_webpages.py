@@ -240,6 +240,7 @@ HARMFUL = {
 
 
 @rows("name", HARMFUL)
+@pytest.mark.breadth
 def test_a_page_that_is_made_to_take_forever_takes_a_moment(name: str) -> None:
     pages = Pages()
     pages.answers[PAGE] = HARMFUL[name]
@@ -254,6 +255,7 @@ PIECES = st.sampled_from([" ", "\0", *WORDS.split()])
 
 
 @given(st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=200), st.sampled_from(["", PAGE]))
+@pytest.mark.breadth
 def test_any_page_points_at_web_addresses_or_nowhere(html: str, address: str) -> None:
     for hint in web_pages.hints(html.encode(errors="replace"), address):
         assert isinstance(hint, dict) or hint.lower().startswith(("https://", "http://"))
@@ -261,6 +263,7 @@ def test_any_page_points_at_web_addresses_or_nowhere(html: str, address: str) ->
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300) | st.lists(PIECES, max_size=40).map(lambda all_: ("<html>" + "".join(all_)).encode()))
+@pytest.mark.breadth
 def test_whatever_an_address_answers_is_read_or_refused(body: bytes) -> None:
     def fetch(address: str) -> Fetched:
         if address != PAGE:

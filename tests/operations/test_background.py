@@ -76,6 +76,7 @@ KINDS = {"chores", "rechecks", "registers", "letters"}
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_one_does_all_of_it_and_the_other_as_soon_as_that_one_has_ended(
     databases: list[Database], done: list[tuple[str, Database]], monkeypatch: pytest.MonkeyPatch
 ):
@@ -210,6 +211,7 @@ def test_one_that_does_no_chores_takes_no_lease(databases: list[Database], done:
     asyncio.run(both())
 
 
+@pytest.mark.breadth
 def test_a_chore_that_fails_is_told_and_tried_again(
     databases: list[Database],
     done: list[tuple[str, Database]],

@@ -86,6 +86,7 @@ def test_all_of_the_wallet_is_in_it_and_nobody_else_reads_it(settings: Settings,
     assert {path.stat().st_mode & 0o077 for path in [there, *there.rglob("*")]} == {0}
 
 
+@pytest.mark.breadth
 def test_the_next_one_adds_only_what_is_new(small: Settings, there: Path):
     take(small, there)
     database = Database(small.database_url)
@@ -102,6 +103,7 @@ def test_the_next_one_adds_only_what_is_new(small: Settings, there: Path):
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("many", here_and_in_soak(8, 64))
+@pytest.mark.breadth
 def test_it_is_whole_while_many_people_bring_badges(settings: Settings, there: Path, many: int):
     """As many backups as there is time for while they do; the last one is brought back."""
     database, files, kept = Database(settings.database_url), open_files(settings.files_url), list[int]()
@@ -127,6 +129,7 @@ def test_it_is_whole_while_many_people_bring_badges(settings: Settings, there: P
     assert len(assert_whole(settings)) == taken[-1].manifest.counts["badges"]
 
 
+@pytest.mark.breadth
 def test_it_keeps_what_is_on_s3(s3_url: str, tmp_path: Path, there: Path):
     settings = settings_of(tmp_path, files_url=f"{s3_url}/wallet")
     a_wallet(settings, 1, 2)
@@ -203,6 +206,7 @@ def test_a_database_that_goes_away_meanwhile_is_told(small: Settings, there: Pat
     assert faults(small, there) == "The database does not answer any more: the server closed the connection"
 
 
+@pytest.mark.breadth
 def test_without_its_keys_a_wallet_is_not_backed_up(small: Settings, there: Path):
     small.keys.write_text("{}")
     assert "is not a file of keys" in faults(small, there)
@@ -216,6 +220,7 @@ def test_there_is_nothing_to_back_up_on_an_empty_machine(tmp_path: Path, there: 
     assert "There is no database at" in faults(settings_of(tmp_path), there)
 
 
+@pytest.mark.breadth
 def test_its_folder_may_be_called_anything(small: Settings, tmp_path: Path):
     there = tmp_path / "sauvegardes ? 100 % #1"
 
@@ -223,6 +228,7 @@ def test_its_folder_may_be_called_anything(small: Settings, tmp_path: Path):
     assert not (tmp_path / "sauvegardes ").exists()
 
 
+@pytest.mark.breadth
 def test_after_a_month_it_is_gone_with_what_nobody_needs_any_more(small: Settings, there: Path):
     take(small, there)
     removes_first_badge(small)
@@ -235,6 +241,7 @@ def test_after_a_month_it_is_gone_with_what_nobody_needs_any_more(small: Setting
     assert [path.name for path in there.iterdir() if path.name != "files"] == ["20261227T101200Z"]
 
 
+@pytest.mark.breadth
 def test_the_newest_stays_however_old_it_is(small: Settings, there: Path):
     """Whoever sets the clock back, or backs up once a year, is not left without."""
     take(small, there, NOW + 365 * DAY)
@@ -292,6 +299,7 @@ def test_the_files_of_the_wallet_are_no_place_for_backups(small: Settings, tmp_p
     assert len(assert_whole(small)) == 2
 
 
+@pytest.mark.breadth
 def test_the_files_of_another_wallet_are_no_place_for_backups_either(small: Settings, tmp_path: Path):
     """Somebody types a backup in the folder of one wallet, into that of another one."""
     other = settings_of(tmp_path / "other")
@@ -306,6 +314,7 @@ def test_the_files_of_another_wallet_are_no_place_for_backups_either(small: Sett
     assert len(assert_whole(other)) == 1
 
 
+@pytest.mark.breadth
 def test_beside_the_backups_of_another_wallet_none_is_taken(small: Settings, there: Path, tmp_path: Path):
     """The newest one there is what a restore brings back, and on an empty machine nothing else tells whose it is."""
     other = settings_of(tmp_path / "other")
@@ -321,6 +330,7 @@ def test_beside_the_backups_of_another_wallet_none_is_taken(small: Settings, the
     assert "is a backup of another wallet" in faults(small, there, NOW + 2 * DAY), "what counts is the newest one"
 
 
+@pytest.mark.breadth
 def test_a_backup_is_no_place_for_backups(small: Settings, there: Path):
     """It goes after a month with all that lies in it, and what is newer would be the first to be missed."""
     taken = take(small, there)
@@ -351,6 +361,7 @@ def test_what_somebody_else_put_beside_the_backups_stays(small: Settings, there:
     assert sorted(path.name for path in drafts.iterdir()) == ["application.odt", "letters"]
 
 
+@pytest.mark.breadth
 def test_a_damaged_copy_of_a_file_is_mended_by_the_next_one(small: Settings, there: Path):
     name = min(take(small, there).manifest.files)
     path_of(there / "files", name).write_bytes(b"rot")
@@ -380,6 +391,7 @@ def test_a_flipped_byte_anywhere_in_the_copy_is_seen(settings: Settings, there: 
     assert len(assert_whole(settings)) == 2
 
 
+@pytest.mark.breadth
 def test_a_manifest_that_is_cut_off_is_seen(small: Settings, there: Path):
     path = there / take(small, there).name / "manifest.json"
     content = path.read_bytes()
@@ -392,6 +404,7 @@ def test_a_manifest_that_is_cut_off_is_seen(small: Settings, there: Path):
         restore.restore_backup(small, there, NOW + DAY, replace=True)
 
 
+@pytest.mark.breadth
 def test_programs_of_postgresql_that_are_missing_are_named(
     settings: Settings, there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -404,6 +417,7 @@ def test_programs_of_postgresql_that_are_missing_are_named(
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.breadth
 def test_a_server_that_ends_idle_transactions_ends_no_backup(
     settings: Settings, there: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -423,6 +437,7 @@ def test_a_server_that_ends_idle_transactions_ends_no_backup(
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.breadth
 def test_a_server_that_asks_for_a_password_gives_a_backup_and_takes_it_back(
     settings: Settings, there: Path, postgres_url: str
 ):
@@ -437,6 +452,7 @@ def test_a_server_that_asks_for_a_password_gives_a_backup_and_takes_it_back(
 
 
 @pytest.mark.parametrize("limit", here_and_in_soak(2_000, 5, 40_000))
+@pytest.mark.breadth
 def test_a_disk_that_takes_no_more_leaves_nothing_by_halves(small: Settings, tmp_path: Path, there: Path, limit: int):
     """No file may grow beyond the limit: a file of keys, of a badge, the database."""
     large = open_files(small.files_url).keep(b"a large picture" * 100)

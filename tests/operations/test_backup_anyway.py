@@ -38,6 +38,7 @@ def lets_go(settings: Settings) -> None:
     files.keep(b"left behind")
 
 
+@pytest.mark.breadth
 def test_with_other_keys_that_is_told_and_what_is_kept_does_not_serve(settings: Settings, there: Path, tmp_path: Path):
     Keyring(tmp_path / "others.json")
     others = replace(settings, keys=tmp_path / "others.json")
@@ -52,6 +53,7 @@ def test_with_other_keys_that_is_told_and_what_is_kept_does_not_serve(settings: 
         restore.restore_backup(settings, there, NOW + DAY, replace=True)
 
 
+@pytest.mark.breadth
 def test_the_newest_that_can_be_brought_back_outlives_those_that_cannot(small: Settings, there: Path, tmp_path: Path):
     """Whoever backs up each night with --anyway, and with other keys by a slip, has one left after a month."""
     Keyring(tmp_path / "others.json")
@@ -67,6 +69,7 @@ def test_the_newest_that_can_be_brought_back_outlives_those_that_cannot(small: S
     assert good not in {path.name for path in backup.list_backups(there)}
 
 
+@pytest.mark.breadth
 def test_the_files_of_another_wallet_are_kept_for_nobody(settings: Settings, there: Path, tmp_path: Path):
     (tmp_path / "other").mkdir()
     other = settings_of(tmp_path / "other")
@@ -90,6 +93,7 @@ def test_of_a_database_that_cannot_be_read_none_is_taken(small: Settings, there:
     assert content(there) == set()
 
 
+@pytest.mark.breadth
 def test_what_no_row_names_is_not_in_it(settings: Settings, there: Path):
     lets_go(settings)
 
@@ -99,6 +103,7 @@ def test_what_no_row_names_is_not_in_it(settings: Settings, there: Path):
     assert content(there) == {b"document 2", b"picture 2", b"seen 2"}
 
 
+@pytest.mark.breadth
 def test_nor_is_what_was_let_go_in_what_a_restore_replaces(settings: Settings, there: Path):
     """What a crash left is: nobody knows whose it is."""
     database = Database(settings.database_url)
@@ -115,6 +120,7 @@ def test_nor_is_what_was_let_go_in_what_a_restore_replaces(settings: Settings, t
     assert not {b"document 1", b"picture 1", b"seen 1"} & kept
 
 
+@pytest.mark.breadth
 def test_whoever_goes_while_it_is_taken_is_no_fault(small: Settings, there: Path, monkeypatch: pytest.MonkeyPatch):
     """As in any backup: the file that is lost for good is one, those of a badge that went meanwhile are none."""
     database, files = Database(small.database_url), open_files(small.files_url)

@@ -68,6 +68,7 @@ def while_taken(monkeypatch: pytest.MonkeyPatch, *happens: Callable[[], None]) -
     ],
     indirect=["database_url"],
 )
+@pytest.mark.breadth
 def test_a_badge_that_took_other_files_while_it_was_taken_is_whole_in_it(
     settings: Settings, there: Path, monkeypatch: pytest.MonkeyPatch, changes: Callable[[Settings, int], None]
 ):
@@ -84,6 +85,7 @@ def test_a_badge_that_took_other_files_while_it_was_taken_is_whole_in_it(
     assert len(assert_whole(settings)) == 2
 
 
+@pytest.mark.breadth
 def test_what_was_erased_is_no_fault_beside_what_changed(small: Settings, there: Path, monkeypatch: pytest.MonkeyPatch):
     def both() -> None:
         better_edition(small, 1, of=2)

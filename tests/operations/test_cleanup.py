@@ -65,6 +65,7 @@ def rows(wallets: Database) -> dict[str, int]:
         return {table: session.scalar(text(f"SELECT count(*) FROM {table}")) for table in TABLES}  # noqa: S608
 
 
+@pytest.mark.breadth
 def test_a_visitor_who_left_is_erased_with_their_files(wallets: Database, files: FileStore):
     visitor = visitor_at(wallets)
     keeps(wallets, visitor.id, brought(files, 1))
@@ -79,6 +80,7 @@ def test_a_visitor_who_left_is_erased_with_their_files(wallets: Database, files:
     assert list(files.names()) == []
 
 
+@pytest.mark.breadth
 def test_a_visitor_who_is_still_here_stays(wallets: Database, files: FileStore):
     """Each badge they bring begins their half hour again."""
     visitor = visitor_at(wallets)
@@ -91,6 +93,7 @@ def test_a_visitor_who_is_still_here_stays(wallets: Database, files: FileStore):
     assert rows(wallets)["badges"] == 1
 
 
+@pytest.mark.breadth
 def test_a_holder_with_a_key_stays_for_ever(wallets: Database, files: FileStore):
     maria = somebody_with_a_key(wallets)
     keeps(wallets, maria, brought(files, 1))
@@ -133,6 +136,7 @@ def test_in_its_first_hour_a_process_sweeps_nothing(wallets: Database, files: Fi
     assert cleanup.sweep_files(wallets, files, NOW, up_for=QUIET).aside == 1
 
 
+@pytest.mark.breadth
 def test_the_hour_counts_from_the_start_of_the_process_and_no_clock_of_a_machine_ends_it(
     wallets: Database, files: FileStore
 ):
@@ -217,6 +221,7 @@ def test_what_is_over_goes_in_pieces(wallets: Database, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.breadth
 def test_what_runs_by_itself_takes_as_many_steps_whoever_else_is_here(wallets: Database, files: FileStore):
     """Steps of SQLite's machine, which are the same each time: a look at everybody's rows would be tenfold."""
     took, count = list[tuple[int, int]](), [0]
@@ -244,6 +249,7 @@ def test_what_runs_by_itself_takes_as_many_steps_whoever_else_is_here(wallets: D
     assert erased_of_many <= erased * 1.1 + 3
 
 
+@pytest.mark.breadth
 def test_what_cannot_be_removed_holds_up_no_sweep(wallets: Database, files: FileStore, monkeypatch: pytest.MonkeyPatch):
     names = left_behind(files, 1)
     monkeypatch.setattr(cleanup, "BEGAN", cleanup.BEGAN - QUIET.total_seconds())
@@ -322,6 +328,7 @@ def test_a_file_that_somebody_keeps_again_stays(wallets: Database, files: FileSt
     assert name in set(files.names())
 
 
+@pytest.mark.breadth
 def test_the_file_that_a_badge_came_in_stays_as_long_as_the_badge(wallets: Database, files: FileStore):
     maria = somebody_with_a_key(wallets)
     came_in = files.keep(b"a diploma with a badge in it")
@@ -338,6 +345,7 @@ def test_the_file_that_a_badge_came_in_stays_as_long_as_the_badge(wallets: Datab
     assert list(files.names()) == []
 
 
+@pytest.mark.breadth
 def test_two_people_share_the_bytes_and_one_of_them_leaves(wallets: Database, files: FileStore):
     maria, visitor = somebody_with_a_key(wallets), visitor_at(wallets)
     for holder in (maria, visitor.id):
@@ -350,6 +358,7 @@ def test_two_people_share_the_bytes_and_one_of_them_leaves(wallets: Database, fi
     assert len(list(files.names())) == 3
 
 
+@pytest.mark.breadth
 def test_a_removed_badge_is_forgotten_after_a_day(wallets: Database, files: FileStore):
     maria = somebody_with_a_key(wallets)
     first, _ = keeps(wallets, maria, brought(files, 1), brought(files, 2))
@@ -365,6 +374,7 @@ def test_a_removed_badge_is_forgotten_after_a_day(wallets: Database, files: File
     assert len(list(files.names())) == 3
 
 
+@pytest.mark.breadth
 def test_challenges_that_nobody_answered_are_forgotten(wallets: Database, files: FileStore):
     with wallets.writing() as session:
         passkeys.begin_authentication(session, NOW, Settings())
@@ -376,6 +386,7 @@ def test_challenges_that_nobody_answered_are_forgotten(wallets: Database, files:
     assert rows(wallets)["challenges"] == 0
 
 
+@pytest.mark.breadth
 def test_returns_that_were_over_long_ago_are_forgotten_when_what_they_let_in_is_over(
     wallets: Database, files: FileStore
 ):
@@ -416,6 +427,7 @@ def test_what_happened_three_months_ago_is_forgotten(wallets: Database, files: F
         assert [event.what for event in activity.recent_events(session, maria)] == ["exported"]
 
 
+@pytest.mark.breadth
 def test_a_visitor_who_made_a_paper_stays_for_ever(wallets: Database, files: FileStore):
     visitor = visitor_at(wallets)
     with wallets.writing() as session:
@@ -442,6 +454,7 @@ def test_half_written_files_are_swept(wallets: Database, files: FileStore):
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_a_number_that_was_somebodys_is_never_given_again(wallets: Database, files: FileStore):
     """A visitor whose import is under way when they are erased must not find their number taken by somebody else."""
     first = visitor_at(wallets)
@@ -456,6 +469,7 @@ def test_a_number_that_was_somebodys_is_never_given_again(wallets: Database, fil
     assert token
 
 
+@pytest.mark.breadth
 def test_a_visitor_who_makes_a_key_in_the_last_moment_is_not_erased(wallets: Database):
     visitor = visitor_at(wallets)
     with wallets.writing() as session:

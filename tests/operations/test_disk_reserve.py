@@ -70,6 +70,7 @@ def test_a_disk_of_a_test_that_is_killed_is_nobodys(small_disk: SmallDisk):
     assert str(small_disk.folder) not in Path("/proc/1/mounts").read_text()
 
 
+@pytest.mark.breadth
 def test_on_a_full_disk_people_read_and_leave(
     small_disk: SmallDisk, app: Starlette, services: Services, clock: Clock, recruiter: Stranger
 ):
@@ -101,6 +102,7 @@ def test_on_a_full_disk_people_read_and_leave(
     assert len(list(services.files.names())) == 2, "Youssef's document and picture"
 
 
+@pytest.mark.breadth
 def test_on_a_full_disk_people_stop_what_they_show_come_in_and_go(
     small_disk: SmallDisk, app: Starlette, services: Services, recruiter: Stranger
 ):
@@ -124,6 +126,7 @@ def test_on_a_full_disk_people_stop_what_they_show_come_in_and_go(
     assert people[1].post("/erasure").headers["location"] == "/erased"
 
 
+@pytest.mark.breadth
 def test_a_mere_confirmation_takes_no_room_from_those_who_leave(
     small_disk: SmallDisk, app: Starlette, services: Services
 ):
@@ -138,6 +141,7 @@ def test_a_mere_confirmation_takes_no_room_from_those_who_leave(
     assert maria.post("/erasure").headers["location"] == "/erased"
 
 
+@pytest.mark.breadth
 def test_what_was_typed_on_a_full_disk_is_on_the_page_and_is_sent_again(
     small_disk: SmallDisk, app: Starlette, services: Services
 ):
@@ -191,6 +195,7 @@ class Fields(HTMLParser):
             self.fields = self._all
 
 
+@pytest.mark.breadth
 def test_without_the_ballast_nobody_could(small_disk: SmallDisk, app: Starlette, services: Services):
     maria = holder(app)
     small_disk.fill()
@@ -203,6 +208,7 @@ def test_without_the_ballast_nobody_could(small_disk: SmallDisk, app: Starlette,
     assert len(maria.has()) == 1
 
 
+@pytest.mark.breadth
 def test_a_wallet_of_many_badges_leaves_too(small_disk: SmallDisk, app: Starlette, services: Services):
     maria = holder(app, *((f"{number}.json", signed()) for number in range(60)))
     assert len(maria.has()) == 60
@@ -215,6 +221,7 @@ def test_a_wallet_of_many_badges_leaves_too(small_disk: SmallDisk, app: Starlett
     assert not (small_disk.folder / "wallet.sqlite3-wal").stat().st_size
 
 
+@pytest.mark.breadth
 def test_what_was_planned_is_done_on_a_full_disk(
     small_disk: SmallDisk, app: Starlette, services: Services, clock: Clock
 ):
@@ -232,6 +239,7 @@ def test_what_was_planned_is_done_on_a_full_disk(
     assert maria.get("/badges").headers["location"] == "/"
 
 
+@pytest.mark.breadth
 def test_a_newer_wallet_starts_on_a_full_disk(
     small_disk: SmallDisk, app: Starlette, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -255,6 +263,7 @@ def test_a_newer_wallet_starts_on_a_full_disk(
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("later",)]
 
 
+@pytest.mark.breadth
 def test_the_ballast_is_laid_where_there_is_room_and_again_when_there_is(small_disk: SmallDisk, services: Services):
     lies = small_disk.folder / NAME
     small_disk.fill()
@@ -275,6 +284,7 @@ def test_the_ballast_is_laid_where_there_is_room_and_again_when_there_is(small_d
     assert [path.name for path in small_disk.folder.iterdir() if "ballast" in path.name] == []
 
 
+@pytest.mark.breadth
 def test_a_wallet_that_is_served_lays_it_as_soon_as_there_is_room(
     small_disk: SmallDisk, app: Starlette, monkeypatch: pytest.MonkeyPatch
 ):
@@ -311,6 +321,7 @@ def test_what_fails_for_want_of_room_is_done_again_with_it(tmp_path: Path):
     assert (tmp_path / NAME).stat().st_size == SIZE, "and laid again"
 
 
+@pytest.mark.breadth
 def test_somebody_leaves_while_whatever_fills_the_disk_goes_on(small_disk: SmallDisk):
     """A log that writes without end takes the first slice before the act does, and there are others."""
     there = DiskReserve([small_disk.folder])

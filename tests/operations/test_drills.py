@@ -74,6 +74,7 @@ def bring_back(settings: Settings, tmp_path: Path, **more: bool) -> restore.Rest
 
 
 @on_both_shelves
+@pytest.mark.breadth
 def test_a_drill_with_the_files_of_the_wallet_that_goes_on_is_refused(live: Settings, tmp_path: Path):
     before = sorted(open_files(live.files_url).names()), id_of(live)
     assert len(before[0]) == 9
@@ -90,6 +91,7 @@ def test_a_drill_with_the_files_of_the_wallet_that_goes_on_is_refused(live: Sett
     assert len(assert_whole(live)) == 3
 
 
+@pytest.mark.breadth
 def test_a_drill_in_a_place_of_its_own_serves_and_sweeps_that_alone(live: Settings, tmp_path: Path):
     drill = settings_of(tmp_path / "drill")
     (tmp_path / "drill").mkdir()
@@ -113,6 +115,7 @@ def test_a_drill_in_a_place_of_its_own_serves_and_sweeps_that_alone(live: Settin
     database.close()
 
 
+@pytest.mark.breadth
 def test_a_drill_does_not_take_the_place_of_the_database_of_a_wallet(live: Settings, tmp_path: Path):
     beside = replace(live, files_url=f"file://{tmp_path}/drill/files")
 
@@ -122,6 +125,7 @@ def test_a_drill_does_not_take_the_place_of_the_database_of_a_wallet(live: Setti
     assert len(assert_whole(live)) == 3
 
 
+@pytest.mark.breadth
 def test_a_new_machine_goes_on_with_the_old_bucket(s3_url: str, tmp_path: Path):
     lost = settings_of(tmp_path / "lost", files_url=f"{s3_url}/wallet")
     (tmp_path / "lost").mkdir()
@@ -140,6 +144,7 @@ def test_a_new_machine_goes_on_with_the_old_bucket(s3_url: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize("database", ["none", "another wallet's"])
+@pytest.mark.breadth
 def test_the_shelf_of_a_wallet_that_may_still_run_is_not_taken_though_no_file_came_in_since(
     tmp_path: Path, database: str
 ):
@@ -163,6 +168,7 @@ def test_the_shelf_of_a_wallet_that_may_still_run_is_not_taken_though_no_file_ca
 
 
 @on_both_shelves
+@pytest.mark.breadth(beside=["folder"])
 def test_on_a_new_machine_what_came_in_after_the_backup_is_told_first_and_set_aside(live: Settings, tmp_path: Path):
     """Whoever has lost the machine, and not the bucket, says so; what the backup does not name is kept beside it."""
     new = elsewhere(live, tmp_path)
@@ -187,6 +193,7 @@ def test_a_shelf_of_another_wallet_is_refused_though_all_is_to_be_replaced(live:
 
 
 @pytest.mark.parametrize("at", ["another machine", "its own place"])
+@pytest.mark.breadth(beside=["its own place"])
 def test_a_backup_of_before_there_were_ids_is_brought_back(tmp_path: Path, at: str, monkeypatch: pytest.MonkeyPatch):
     old = settings_of(tmp_path / "old")
     (tmp_path / "old").mkdir()

@@ -63,6 +63,7 @@ def planned_for(wallets: Database, holder: int) -> object:
         return session.get_one(Holder, holder).erase_at
 
 
+@pytest.mark.breadth
 def test_all_that_is_marias_is_gone_and_nothing_that_is_youssefs(wallets: Database, folder: Folder, erasures: Erasure):
     maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     (shown,) = keeps(wallets, maria, shelved(folder, 1, answer=b"of both"))
@@ -81,6 +82,7 @@ def test_all_that_is_marias_is_gone_and_nothing_that_is_youssefs(wallets: Databa
     assert list(folder.drafts.iterdir()) == []
 
 
+@pytest.mark.breadth
 def test_what_waits_for_marias_word_goes_with_her_and_so_do_its_files(
     wallets: Database, folder: Folder, erasures: Erasure
 ):
@@ -112,6 +114,7 @@ def test_a_code_that_went_to_marias_address_before_it_was_hers_is_gone(wallets: 
         assert session.scalars(select(MailedCode.plain)).all() == [typed]
 
 
+@pytest.mark.breadth
 def test_a_wallet_of_very_many_badges_goes_in_steps(
     wallets: Database, folder: Folder, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
 ):
@@ -142,6 +145,7 @@ def test_the_ledger_tells_a_hash_and_a_day_and_nothing_else(wallets: Database, e
     assert erasures.ledger.path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.breadth
 def test_the_line_is_written_before_anything_goes(
     wallets: Database, folder: Folder, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
 ):
@@ -161,6 +165,7 @@ def test_the_line_is_written_before_anything_goes(
 
 
 @pytest.mark.parametrize("step", ["_shut", "_empty"])
+@pytest.mark.breadth
 def test_what_a_crash_left_is_erased_at_the_next_start(
     step: str, wallets: Database, folder: Folder, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
 ):
@@ -234,6 +239,7 @@ def test_a_file_that_does_not_go_now_goes_with_the_next_round(
     assert (rows(wallets), list(folder.names()), list(folder.aside())) == (0, [], [])
 
 
+@pytest.mark.breadth
 def test_who_reads_meanwhile_keeps_no_trace_of_her_in_the_log(
     wallets: Database, folder: Folder, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
 ):
@@ -283,6 +289,7 @@ def test_whoever_a_backup_brought_back_stays_in_the_ledger_from_the_day_on_when_
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_line_that_a_crash_cut_off_spoils_no_other(wallets: Database, erasures: Erasure):
     maria = somebody_with_a_key(wallets)
     wanted = holder_mark(handle_of(wallets, maria))
@@ -315,6 +322,7 @@ def test_two_workers_write_and_drop_lines_at_once_and_none_is_lost(erasures: Era
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_while_a_return_guards_erasing_is_planned_and_done_when_it_is_time(wallets: Database, erasures: Erasure):
     maria = somebody_with_a_key(wallets)
     comes_back_by_paper(wallets, maria)
@@ -373,6 +381,7 @@ def _asks_and_fails_behind_its_line(erasures: Erasure, maria: int, monkeypatch: 
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_fails_behind_its_line_is_ended_by_the_next_round(
     wallets: Database, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
 ):
@@ -390,6 +399,7 @@ def test_what_fails_behind_its_line_is_ended_by_the_next_round(
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("meanwhile", ["somebody comes back by the paper", "she stops who waits by e-mail"])
+@pytest.mark.breadth(beside=["sqlite-she stops who waits by e-mail"])
 def test_what_happens_behind_its_line_neither_delays_nor_stops_it(
     wallets: Database, erasures: Erasure, monkeypatch: pytest.MonkeyPatch, meanwhile: str
 ):
@@ -473,6 +483,7 @@ def test_who_is_gone_already_is_told_so(wallets: Database, erasures: Erasure):
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_the_files_of_whoever_keeps_the_same_bytes_just_now_stay_or_they_are_told(
     wallets: Database, folder: Folder, erasures: Erasure
 ):
@@ -521,6 +532,7 @@ def test_nothing_half_is_kept_when_a_file_was_erased_meanwhile(wallets: Database
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_whoever_writes_alone_waits_for_the_others_and_they_wait_for_it(wallets: Database):
     order, began = [], threading.Event()
 

@@ -72,6 +72,7 @@ def everything(wallets: Database) -> dict[str, int]:
 
 
 @pytest.mark.usefixtures("erasures")  # they make one store of both
+@pytest.mark.breadth
 def test_of_visitors_whose_time_is_over_a_few_badges_go_in_each_transaction(
     wallets: Database, folder: Folder, steps: list[Whose]
 ):
@@ -85,6 +86,7 @@ def test_of_visitors_whose_time_is_over_a_few_badges_go_in_each_transaction(
     assert (list(folder.names()), list(folder.aside())) == ([], [])
 
 
+@pytest.mark.breadth
 def test_a_visitor_who_signs_out_goes_in_the_same_steps(wallets: Database, folder: Folder, steps: list[Whose]):
     known = visitor_with(wallets, folder, *range(4))
 
@@ -97,6 +99,7 @@ def test_a_visitor_who_signs_out_goes_in_the_same_steps(wallets: Database, folde
     assert everything(wallets).keys() == {"file_removals"}
 
 
+@pytest.mark.breadth
 def test_from_the_first_step_on_nobody_comes_back_to_what_is_left_and_the_next_round_ends_it(
     wallets: Database, folder: Folder
 ):
@@ -192,6 +195,7 @@ def the_visitor_leaves(wallets: Database, erasures: erasure.Erasure, known: Sign
         pytest.param(the_visitor_leaves, brings_another, marks=pytest.mark.soak),
     ],
 )
+@pytest.mark.breadth(beside=["sqlite-the_visitor_leaves-brings_a_better_one", "sqlite-all_is_erased-brings_another"])
 def test_an_upload_that_ends_while_all_is_erased_leaves_no_file(
     goes: Callable[..., None],
     brings: Callable[[Session, int, Folder], None],

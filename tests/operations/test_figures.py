@@ -97,6 +97,7 @@ def test_the_region_counts_people_badges_of_a_level_and_shares(wallets: Database
     assert counted(wallets, Month(date(2026, 10, 1))) == {}, "nobody had a key in October"
 
 
+@pytest.mark.breadth
 def test_nobody_adds_more_than_the_noise_hides(wallets: Database):
     maria = somebody_with_a_key(wallets)
     ids = keeps(wallets, maria, *(school(number) for number in range(12)))
@@ -128,6 +129,7 @@ def test_what_is_bad_removed_brought_back_or_too_late_is_not_counted(wallets: Da
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_month_is_told_once_whoever_comes_and_whatever_changes(wallets: Database):
     for _ in range(30):
         somebody_with_a_key(wallets)
@@ -216,6 +218,7 @@ def test_an_operator_types_it_twice_and_reads_the_same(tmp_path: Path, monkeypat
     assert "2026-01,holders,<10" in typed("--csv")
 
 
+@pytest.mark.breadth
 def test_with_other_keys_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     settings, told = settings_of(tmp_path), list[int | None]()
     a_wallet(settings, 1)

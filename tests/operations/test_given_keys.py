@@ -71,6 +71,7 @@ def test_what_is_not_given_is_told_before_anything_starts():
 
 
 @pytest.mark.parametrize("kind", ["env", pytest.param("credential", marks=pytest.mark.soak)])
+@pytest.mark.breadth
 def test_a_new_wallet_begins_with_given_keys_and_makes_none(kind: str, secret: Path, tmp_path: Path):
     settings = replace(settings_of(tmp_path), keys=given(kind, secret))
     before = secret.read_bytes()
@@ -139,6 +140,7 @@ def test_a_node_with_other_keys_than_the_first_ends_with_the_sentence(secret: Pa
     assert ended.value.exit_code == 1
 
 
+@pytest.mark.breadth
 def test_a_backup_holds_given_keys_and_comes_back_where_the_same_are_given(
     secret: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

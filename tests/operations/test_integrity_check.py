@@ -55,6 +55,7 @@ def names_of(settings: Settings, column: str) -> list[str]:
     return names
 
 
+@pytest.mark.breadth
 def test_a_store_that_is_whole(settings: Settings):
     looked = integrity_check.check_store(settings, NOW)
 
@@ -67,6 +68,7 @@ def test_a_store_that_is_whole(settings: Settings):
     ]
 
 
+@pytest.mark.breadth
 def test_each_file_that_is_damaged_is_told_with_its_badge_and_no_name(settings: Settings, tmp_path: Path):
     (missing, _), (_, rotten) = names_of(settings, "document"), names_of(settings, "picture")
     (tmp_path / "files" / missing[:2] / missing[2:4] / missing).unlink()
@@ -81,6 +83,7 @@ def test_each_file_that_is_damaged_is_told_with_its_badge_and_no_name(settings: 
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_what_goes_with_its_badge_while_the_wallet_is_served_is_no_fault(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -100,6 +103,7 @@ def test_what_goes_with_its_badge_while_the_wallet_is_served_is_no_fault(
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_what_comes_back_while_it_is_looked_for_is_no_fault(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -138,6 +142,7 @@ def test_files_that_are_listed_otherwise_than_they_are_are_looked_at_and_listed_
     assert "listed anew" not in " ".join(integrity_check.check_store(settings, NOW, lists_anew=True).told)
 
 
+@pytest.mark.breadth
 def test_all_badges_of_a_file_are_named(settings: Settings, tmp_path: Path):
     database = Database(settings.database_url)
     first, second = names_of(settings, "document")
@@ -151,6 +156,7 @@ def test_all_badges_of_a_file_are_named(settings: Settings, tmp_path: Path):
     assert open_files(settings.files_url).has(second), "it is the chores that sweep"
 
 
+@pytest.mark.breadth
 def test_old_files_that_nobody_needs_are_counted(settings: Settings, tmp_path: Path):
     files = open_files(settings.files_url)
     young, old = files.keep(b"on its way"), files.keep(b"left behind")
@@ -162,6 +168,7 @@ def test_old_files_that_nobody_needs_are_counted(settings: Settings, tmp_path: P
     assert files.has(old)
 
 
+@pytest.mark.breadth
 def test_a_store_on_s3(s3_url: str, tmp_path: Path):
     settings = settings_of(tmp_path, files_url=s3_url)
     a_wallet(settings, 1)
@@ -243,6 +250,7 @@ def test_nothing_is_made_in_the_database_of_another_program(database_url: str, t
         assert database.read(lambda session: inspect(session.connection()).get_table_names()) == ["invoices"]
 
 
+@pytest.mark.breadth
 def test_a_damaged_database_is_told_whatever_the_damage(tmp_path: Path):
     """Forty times some bytes of a page are others: none is silent where SQLite could know it, and none is a traceback."""
     settings = settings_of(tmp_path)
@@ -288,6 +296,7 @@ def test_on_an_empty_machine_the_store_is_made_and_that_is_told(database_url: st
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["postgresql"])
 def test_a_first_look_that_fails_leaves_no_keys_that_would_be_in_the_way(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -307,6 +316,7 @@ def test_a_first_look_that_fails_leaves_no_keys_that_would_be_in_the_way(
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_database_of_which_the_tables_alone_are_made_is_a_new_one(database_url: str, tmp_path: Path):
     """`wallet migrate` was typed first: nothing is lost that a backup could bring."""
     settings = settings_of(tmp_path, database_url=database_url)

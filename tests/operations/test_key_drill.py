@@ -192,6 +192,7 @@ def test_what_is_typed_wrong_changes_nothing(drill: Drill, wallet: Types) -> Non
     assert not Path("keys.json").exists()
 
 
+@pytest.mark.breadth
 def test_a_backup_of_before_does_not_bring_a_compromised_key_back(drill: Drill, wallet: Types, tmp_path: Path) -> None:
     (tmp_path / "backups").mkdir()
     backup.take_backup(drill.settings, tmp_path / "backups", NOW)
@@ -206,6 +207,7 @@ def test_a_backup_of_before_does_not_bring_a_compromised_key_back(drill: Drill, 
     assert drill.says(drill.here) == "valid", "the backup brought the document of before"
 
 
+@pytest.mark.breadth
 def test_on_an_empty_machine_the_keys_of_the_backup_are_the_wallets(drill: Drill, tmp_path: Path) -> None:
     (tmp_path / "backups").mkdir()
     taken = backup.take_backup(drill.settings, tmp_path / "backups", NOW)

@@ -31,6 +31,7 @@ def keyring(tmp_path: Path) -> Keyring:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_is_due_and_what_waits_is_counted(wallets: Database, chore: Chore) -> None:
     maria = somebody_with_a_key(wallets)
     assert wallets.read(measure_rows, NOW) == {

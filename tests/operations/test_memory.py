@@ -37,6 +37,7 @@ def pools(how: str) -> int:
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has no such pools")
+@pytest.mark.breadth
 def test_sixteen_threads_share_two_pools():
     assert pools("few") <= memory.POOLS
     assert pools("as ever") > memory.POOLS

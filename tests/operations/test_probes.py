@@ -79,6 +79,7 @@ def on_a_server(postgres_url: str, tmp_path: Path) -> Iterator[tuple[Settings, s
             connection.execute(f'DROP ROLE "{user}"')
 
 
+@pytest.mark.breadth
 def test_a_user_who_owns_no_table_is_told(on_a_server: tuple[Settings, str]):
     user, _ = on_a_server
 
@@ -87,6 +88,7 @@ def test_a_user_who_owns_no_table_is_told(on_a_server: tuple[Settings, str]):
     assert "whose the tables are" in by_hand(user)
 
 
+@pytest.mark.breadth
 def test_a_server_that_stops_while_it_is_looked_at_is_not_taken_for_damage(
     on_a_server: tuple[Settings, str], monkeypatch: pytest.MonkeyPatch
 ):
@@ -127,6 +129,7 @@ def test_a_server_that_is_not_there_is_told(settings: Settings):
     assert "whether its server runs" in by_hand(port)
 
 
+@pytest.mark.breadth
 def test_a_host_that_has_no_address_is_told(settings: Settings):
     host = replace(settings, database_url="postgresql://wallet@nobody.invalid/wallet")
 
@@ -134,6 +137,7 @@ def test_a_host_that_has_no_address_is_told(settings: Settings):
     assert told(host)[1] == "Look at WALLET_DATABASE_URL: the host."
 
 
+@pytest.mark.breadth
 def test_a_server_that_says_nothing_is_not_waited_for(settings: Settings, deaf: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(probes, "PATIENCE", 0.2)
     silent = replace(settings, database_url=f"postgresql://wallet@127.0.0.1:{deaf}/wallet")
@@ -184,6 +188,7 @@ def answering(request: pytest.FixtureRequest) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("answering", [500, 403, 0], indirect=True, ids=["is broken", "lets nobody in", "is not there"])
+@pytest.mark.breadth
 def test_a_bucket_that_fails_is_told_in_one_sentence(settings: Settings, s3_bucket: str, answering: int):
     endpoint = f"http://127.0.0.1:{answering}"
     fault, advice = told(replace(settings, files_url=f"s3://{s3_bucket}?endpoint={endpoint}&allow_http=yes"))
@@ -202,6 +207,7 @@ def test_a_disk_that_cannot_be_read_or_written_is_not_taken_for_damage(settings:
     assert "Nothing says that it is damaged" in advice
 
 
+@pytest.mark.breadth
 def test_a_disk_that_may_only_be_read_is_told(settings: Settings, tmp_path: Path):
     disk = tmp_path / "disk"
     disk.mkdir()

@@ -106,6 +106,7 @@ def bring_back(settings: Settings, given: Path, **more: bool) -> Restored:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["postgresql"])
 def test_on_another_machine_all_is_there_again(settings: Settings, there: Path, tmp_path: Path):
     keys = settings.keys.read_bytes()
     sealed = Keyring(settings.keys).seal(b"token", "share")
@@ -159,6 +160,7 @@ def of_debian_13(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.breadth
 def test_a_wallet_that_holds_somebody_is_not_replaced_unasked(settings: Settings, there: Path):
     a_wallet(settings, 3, name="Youssef")
 
@@ -169,6 +171,7 @@ def test_a_wallet_that_holds_somebody_is_not_replaced_unasked(settings: Settings
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_what_is_replaced_runs_no_more_is_set_aside_and_can_be_brought_back(
     settings: Settings, there: Path, tmp_path: Path
 ):
@@ -205,6 +208,7 @@ def test_other_keys_are_not_replaced_unasked(small: Settings, there: Path, tmp_p
     assert people(small) == ["Maria"]
 
 
+@pytest.mark.breadth
 def test_the_ledger_loses_no_line(small: Settings, there: Path, tmp_path: Path):
     small.erasures.write_text("Anna\nBéa\n")
     backup.take_backup(small, there, NOW + timedelta(hours=1))
@@ -219,6 +223,7 @@ def test_the_ledger_loses_no_line(small: Settings, there: Path, tmp_path: Path):
     assert small.erasures.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.breadth
 def test_whose_line_went_in_the_morning_of_the_ninetieth_day_is_told(small: Settings, there: Path):
     """Anna was erased an hour after the backup: the ledger forgets whole days, and knows her no more before ninety are over."""
     ledger, morning = ErasureLog(small.erasures), NOW + KEPT - timedelta(hours=1)
@@ -230,6 +235,7 @@ def test_whose_line_went_in_the_morning_of_the_ninetieth_day_is_told(small: Sett
     assert not restore.restore_backup(small, there, morning - DAY, replace=True).forgotten
 
 
+@pytest.mark.breadth
 def test_the_newest_is_taken_unless_one_is_named(small: Settings, there: Path):
     database = Database(small.database_url)
     keeps(database, 1, brought(open_files(small.files_url), 3))
@@ -278,6 +284,7 @@ def test_a_backup_of_another_kind_of_database_is_told(small: Settings, there: Pa
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("more", [{}, {"replace": True}, {"drill": True}], ids=["", "--replace", "--drill"])
+@pytest.mark.breadth(beside=["sqlite---drill", "sqlite---replace", "sqlite-"])
 def test_the_database_of_another_program_is_never_replaced(
     settings: Settings, there: Path, tmp_path: Path, more: dict[str, bool]
 ):
@@ -296,6 +303,7 @@ def test_the_database_of_another_program_is_never_replaced(
     assert not settings.keys.exists()
 
 
+@pytest.mark.breadth
 def test_rows_that_are_not_as_many_as_were_counted_are_told(small: Settings, there: Path, tmp_path: Path):
     manifest = backup.read_manifest(there / "20261124T101200Z")
     change(there / "20261124T101200Z", counts={**manifest.counts, "badges": 3})
@@ -321,6 +329,7 @@ def test_a_backup_of_an_older_wallet_moves_on(
 
 
 @pytest.mark.parametrize("harm", ["not a database at all" * 1000, ""])
+@pytest.mark.breadth(beside=["harm0"])
 def test_a_database_that_cannot_be_read_is_set_aside_as_it_is(small: Settings, there: Path, tmp_path: Path, harm: str):
     path = tmp_path / "wallet.sqlite3"
     path.write_text(harm)
@@ -337,6 +346,7 @@ def test_a_database_that_cannot_be_read_is_set_aside_as_it_is(small: Settings, t
     assert backup.take_backup(small, there, NOW + 2 * DAY).manifest.counts["badges"] == 2
 
 
+@pytest.mark.breadth
 def test_when_the_place_is_full_what_was_there_stays(settings: Settings, there: Path, monkeypatch: pytest.MonkeyPatch):
     """Files and draft come first: if they find no room, nothing has changed yet."""
 
@@ -381,6 +391,7 @@ def somebody_comes_in(wallet: Database) -> Iterator[None]:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_wallet_that_is_started_meanwhile_is_not_touched(settings: Settings, there: Path):
     """While files are brought, which may take hours, somebody starts it: else it would go on with what is no longer there."""
     runs = Database(settings.database_url)
@@ -414,6 +425,7 @@ def test_a_wallet_brought_back_by_halves_is_told(half: Settings, there: Path):
     assert integrity_check.check_store(half, NOW).faults == [restore.unfinished_restore(half)]
 
 
+@pytest.mark.breadth
 def test_it_ends_when_it_is_run_again_and_sets_nothing_aside_twice(half: Settings, there: Path):
     before = sorted(there.iterdir())
 

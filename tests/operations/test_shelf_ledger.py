@@ -38,6 +38,7 @@ def erasure_of(settings: Settings, database: Database) -> Erasure:
     return Erasure(database, files, open_ledger(settings, files), DiskReserve([]))
 
 
+@pytest.mark.breadth(beside=["folder"])
 def test_a_line_is_there_once_and_goes_after_ninety_days(shelf: FileStore):
     ledger = ShelfErasureLog(shelf)
 
@@ -91,6 +92,7 @@ def test_what_a_machine_had_in_a_file_lies_on_the_shelf_once_it_starts(
     assert f"1 lines of the ledger in {before} lie on the shelf from now on" in caplog.messages
 
 
+@pytest.mark.breadth
 def test_who_left_by_node_2_stays_away_when_node_1_brings_an_older_backup_back(tmp_path: Path):
     """Each node has a folder of its own; database and shelf are those of both."""
     first = replace(settings_of(tmp_path), erasures=None)
@@ -184,6 +186,7 @@ def test_the_ledger_forgets_once_a_day_also_where_nobody_starts_the_wallet_again
         assert erasures.ledger.lines() == {}
 
 
+@pytest.mark.breadth
 def test_the_ledger_is_looked_up_a_part_of_the_holders_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     settings = replace(settings_of(tmp_path), erasures=None)
     a_wallet(settings, 1)

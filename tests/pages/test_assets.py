@@ -67,6 +67,7 @@ def test_the_lasting_address_changes_with_the_content(tmp_path: Path) -> None:
     assert before != after
 
 
+@pytest.mark.breadth
 def test_two_starts_give_the_same_addresses(assets: Assets) -> None:
     assert Assets(STATIC).address_of("css/wallet.css") == assets.address_of("css/wallet.css")
 
@@ -183,6 +184,7 @@ def test_the_styles_are_one_file_and_light(assets: Assets) -> None:
     assert len(styles.packed) <= STYLES_LIMIT
 
 
+@pytest.mark.breadth
 def test_no_template_of_ours_has_a_class_that_no_sheet_and_no_script_knows() -> None:
     """A class that one sheet gives up may be another's: the rows of a path once lost theirs so, and no test saw it."""
     known = {

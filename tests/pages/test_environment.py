@@ -87,6 +87,7 @@ def render(screen: str, language: str = "fr", **other: Any) -> str:
 
 
 @every_language
+@pytest.mark.breadth(beside=["fr"])
 def test_a_page_keeps_every_rule(language: str) -> None:
     with each_named() as named:
         for screen in SCREENS:

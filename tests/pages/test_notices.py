@@ -87,12 +87,14 @@ def test_a_look_at_a_badge_wears_the_tick_where_the_badge_is_good(sentence: str)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.breadth
 def test_whoever_hears_it_knows_from_the_first_words_that_nothing_was_done(language: str) -> None:
     first = {done: words(notice(done, language=language)[1]).partition(".")[0] for done in answers()}
 
     assert {first.pop(done) for done in ("added", "updated")}.isdisjoint(first.values())
 
 
+@pytest.mark.breadth
 def test_soon_or_later_is_said_only_where_it_helps() -> None:
     assert {done for done in answers() if SOON.search(words(notice(done)[1]))} == LATER - {"tried"}
 
@@ -109,6 +111,7 @@ def test_another_look_is_offered_only_where_it_can_tell_more() -> None:
 STATE = re.compile(r'<section class="label state.*?</section>', re.DOTALL)
 
 
+@pytest.mark.breadth
 def test_of_each_state_the_holder_reads_what_to_do_and_no_comfort_that_was_not_earned() -> None:
     """« Tout allait bien » was seen once; tomorrow helps only where a site is silent; another site where its word counts."""
 

@@ -25,6 +25,7 @@ def maria(wallets: Database) -> int:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_look_reads_no_more_of_a_host_than_its_window_however_many_are_due(
     chore: Chore, wallets: Database, maria: int
 ):

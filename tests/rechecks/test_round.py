@@ -95,6 +95,7 @@ def test_a_badge_for_which_there_was_no_room_is_not_put_off_for_a_week(
 
 @pytest.mark.parametrize("silent", ["class.json", "issuer.json"])
 @pytest.mark.parametrize("answer", [None, 404])
+@pytest.mark.breadth(beside=["sqlite-404-issuer.json", "sqlite-None-class.json"])
 def test_what_a_badge_is_called_stays_while_one_of_its_addresses_gives_nothing(
     chore: Chore, badge: int, silent: str, answer: int | None
 ):
@@ -131,6 +132,7 @@ def test_what_another_issuer_gave_is_no_word_for_the_one_that_a_badge_names_now(
     assert (one.state, one.issuer.id, one.issuer.is_proven, one.may_be_shown) == ("unknown", known, False, False)
 
 
+@pytest.mark.breadth
 def test_what_is_shown_is_checked_daily_and_the_rest_weekly(chore: Chore, wallets: Database, maria: int):
     shown, other = keeps(wallets, maria, chore.brought(1), chore.brought(2))
     chore.shows(maria, shown)
@@ -144,6 +146,7 @@ def test_what_is_shown_is_checked_daily_and_the_rest_weekly(chore: Chore, wallet
         assert all(every * (1 - CHECK_JITTER) <= gap <= every * LATEST + timedelta(hours=4) for gap in gaps)
 
 
+@pytest.mark.breadth
 def test_a_share_brings_the_check_closer_and_its_end_lets_it_go(chore: Chore, badge: int, maria: int):
     chore.clock.move(days=4)
     share = chore.shows(maria, badge)
@@ -167,6 +170,13 @@ def test_a_share_brings_the_check_closer_and_its_end_lets_it_go(chore: Chore, ba
         ("proof-unsupported", (), False),
         ("no-proof", (), False),
     ],
+)
+@pytest.mark.breadth(
+    beside=[
+        "sqlite-issuer-does-not-answer-unanswered0-True",
+        "sqlite-no-proof-unanswered4-False",
+        "sqlite-proof-unsupported-unanswered2-False",
+    ]
 )
 def test_a_share_asks_daily_only_for_what_an_answer_can_change(
     chore: Chore, wallets: Database, maria: int, reason: str, unanswered: tuple[str, ...], comes_closer: bool
@@ -221,6 +231,7 @@ def test_what_no_answer_can_change_is_not_loaded_whole_each_night(
     assert [{"read", "good", "history"} <= unloaded for unloaded in looked_at] == [True]
 
 
+@pytest.mark.breadth
 def test_a_holder_who_checks_a_shown_badge_herself_does_not_put_the_next_check_off(
     chore: Chore, badge: int, maria: int
 ):
@@ -262,6 +273,7 @@ def test_nobody_is_asked_about_what_was_removed_or_is_a_visitors(
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_two_workers_check_a_badge_once(chore: Chore, badge: int):
     chore.clock.move(days=9)
     chore.web.asked.clear()
@@ -281,6 +293,7 @@ def test_two_workers_check_a_badge_once(chore: Chore, badge: int):
     assert chore.kept(badge).checked_at == chore.clock()
 
 
+@pytest.mark.breadth
 def test_what_a_crash_left_undone_comes_again_after_an_hour(chore: Chore, badge: int):
     def cut() -> None:
         raise PowerCut
@@ -375,6 +388,7 @@ def test_a_round_checks_so_many_badges_and_the_others_wait(
     assert [len(chore.round(days=days)) for days in (9, 0, 0)] == [4, 2, 0]
 
 
+@pytest.mark.breadth
 def test_a_slow_round_begins_no_other_badge(chore: Chore, wallets: Database, maria: int):
     ids = keeps(wallets, maria, *(chore.brought(1, f"issuer-{number}.example") for number in range(5)))
     chore.meanwhile = lambda: chore.clock.move(seconds=4)
@@ -388,6 +402,7 @@ def test_a_slow_round_begins_no_other_badge(chore: Chore, wallets: Database, mar
     assert len(chore.round(**A_BIT)) == 2, "the others are due as before"
 
 
+@pytest.mark.breadth
 def test_a_holder_with_many_badges_of_slow_issuers_keeps_nobody_else_waiting(
     chore: Chore, wallets: Database, maria: int
 ):
@@ -437,6 +452,7 @@ def checked(chore: Chore, ids: Sequence[int], **after: float) -> int:
     return sum(chore.kept(id).checked_at != then for id, then in zip(ids, before, strict=True))
 
 
+@pytest.mark.breadth
 def test_those_of_a_key_ask_nobody_and_need_no_patience(chore: Chore, wallets: Database, maria: int):
     """They wait for nobody's answer, and for nobody's patience."""
     ids = keeps(wallets, maria, *by_a_key(chore, *range(MOST_ALONE + 3)))
@@ -452,6 +468,7 @@ def test_a_round_a_minute_checks_50_000_of_them_within_a_week():
     assert MOST_ALONE * rounds >= 5 * 50_000
 
 
+@pytest.mark.breadth
 def test_those_of_a_key_whose_list_is_asked_for_are_asked_for_politely(chore: Chore, wallets: Database, maria: int):
     ids = keeps(wallets, maria, *by_a_key(chore, *range(5), host="lists.example"))
     assert {chore.kept(id).asks for id in ids} == {"lists.example"}
@@ -468,6 +485,7 @@ def with_a_word(chore: Chore, number: int) -> NewBadge:
     return found
 
 
+@pytest.mark.breadth
 def test_those_in_which_others_say_something_are_asked_for_politely(chore: Chore, wallets: Database, maria: int):
     """Their issuer is asked nothing, but the town hall is: fifty at once would storm it."""
     chore.web[guild.DID_DOCUMENT] = json.dumps(guild.did_document(guild.OTHER_KEY)).encode()
@@ -504,6 +522,7 @@ def told_of_words(chore: Chore, id: int) -> list[str]:
     return [one["reason"] for one in chore.kept(id).examination["endorsements"]]
 
 
+@pytest.mark.breadth
 def test_an_issuer_of_whom_nothing_was_asked_so_far_is_no_key(chore: Chore, wallets: Database, maria: int):
     """A later edition may ask for it: none would be stormed then."""
     ids = keeps(wallets, maria, *by_a_key(chore, *range(4), issuer="did:ebsi:zvHWX359A3CvfJnCYaAiAde"))
@@ -512,6 +531,7 @@ def test_an_issuer_of_whom_nothing_was_asked_so_far_is_no_key(chore: Chore, wall
     assert checked(chore, ids, days=9) == 1
 
 
+@pytest.mark.breadth
 def test_neither_those_that_ask_nor_those_that_do_not_keep_the_others_waiting(
     chore: Chore, wallets: Database, maria: int
 ):
@@ -527,6 +547,7 @@ def test_neither_those_that_ask_nor_those_that_do_not_keep_the_others_waiting(
     assert done[1] >= 2
 
 
+@pytest.mark.breadth
 def test_of_one_host_too_a_holder_with_many_badges_keeps_nobody_else_waiting(
     chore: Chore, wallets: Database, maria: int
 ):
@@ -594,6 +615,7 @@ def withdraws(chore: Chore, *places: int) -> None:
     chore.web[guild.LIST] = json.dumps(guild.signed(guild.status_list(places))).encode()
 
 
+@pytest.mark.breadth
 def test_a_list_is_asked_for_once_and_unpacked_once_for_all_badges_that_are_in_it(
     chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
 ):
@@ -615,6 +637,7 @@ def test_a_list_is_asked_for_once_and_unpacked_once_for_all_badges_that_are_in_i
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_of_all_badges_of_a_list_the_one_that_is_withdrawn_is_told(chore: Chore, wallets: Database, maria: int):
     own, *others = of_one_list(chore, wallets, maria, 5)
     withdraws(chore, 7)
@@ -625,6 +648,7 @@ def test_of_all_badges_of_a_list_the_one_that_is_withdrawn_is_told(chore: Chore,
     assert [chore.kept(id).state for id in (own, *others)] == ["revoked", *["valid"] * 4]
 
 
+@pytest.mark.breadth
 def test_what_is_remembered_is_no_older_than_five_minutes(chore: Chore, wallets: Database, maria: int):
     """Whoever had asked a moment before would know no more; and each answer keeps the moment at which it was given."""
     own, *others = of_one_list(chore, wallets, maria, 6)
@@ -644,6 +668,7 @@ def test_what_is_remembered_is_no_older_than_five_minutes(chore: Chore, wallets:
     assert states == [("valid", began.isoformat()), ("valid", began.isoformat()), ("revoked", now.isoformat())]
 
 
+@pytest.mark.breadth
 def test_the_badge_itself_is_asked_for_each_time(chore: Chore, wallets: Database, maria: int):
     """Two holders have the same: it is withdrawn after the first was checked."""
     [first] = keeps(wallets, maria, chore.brought())
@@ -663,6 +688,7 @@ def test_the_badge_itself_is_asked_for_each_time(chore: Chore, wallets: Database
     assert chore.web.asked == ["https://issuer.example/badges/1.json"], "the class and the profile are remembered"
 
 
+@pytest.mark.breadth
 def test_an_issuer_for_whom_it_is_too_much_is_asked_half_as_often_within_one_round(
     chore: Chore, wallets: Database, maria: int
 ):
@@ -707,6 +733,7 @@ def test_a_host_of_lists_for_which_it_is_too_much_is_spared_by_all_rounds(chore:
 LISTS = ["https://issuer.example/list", "https://mallory.example/list"]
 
 
+@pytest.mark.breadth
 def test_a_host_of_lists_is_asked_again_when_it_said(
     chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
 ):
@@ -743,6 +770,7 @@ def looked_at_one_after_the_other(chore: Chore, wallets: Database, *badges: int)
 
 
 @pytest.mark.parametrize("at", ["https://mallory.example/1.json", "https://issuer.example/go?to=mallory"])
+@pytest.mark.breadth
 def test_who_only_claims_an_issuer_keeps_none_of_its_badges_from_being_checked(
     chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch, at: str
 ):
@@ -766,6 +794,7 @@ def test_who_only_claims_an_issuer_keeps_none_of_its_badges_from_being_checked(
     looked_at_one_after_the_other(chore, wallets, mallorys, id)
 
 
+@pytest.mark.breadth
 def test_whose_name_is_a_key_keeps_no_badges_of_a_school_from_being_checked(
     chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
 ):
@@ -815,6 +844,7 @@ def test_a_host_that_had_no_time_to_answer_is_not_silent(
     assert len(budgets) == 2
 
 
+@pytest.mark.breadth
 def test_rounds_follow_one_another_while_something_is_due_that_may_be_asked_for(
     chore: Chore, wallets: Database, maria: int
 ):
@@ -854,6 +884,7 @@ def test_what_is_claimed_when_something_fails_is_due_as_before(
 # What stays
 
 
+@pytest.mark.breadth
 def test_an_issuer_that_falls_silent_is_silent_since_the_first_day_of_it(chore: Chore, badge: int):
     answers = dict(chore.web)
     chore.web.clear()
@@ -874,6 +905,7 @@ def test_an_issuer_that_falls_silent_is_silent_since_the_first_day_of_it(chore: 
     assert (chore.kept(badge).state, chore.kept(badge).silent_since) == ("valid", None)
 
 
+@pytest.mark.breadth
 def test_what_is_told_of_the_words_stays_with_the_words(chore: Chore, badge: int):
     before = chore.kept(badge)
     assert before.examination["origins"]["achievement"] == "issuer"

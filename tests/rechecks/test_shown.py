@@ -47,6 +47,7 @@ def far_off(chore: Chore, by: timedelta = CHECK_WEEKLY) -> None:
 
 
 @pytest.mark.parametrize("act", [reopened, prolonged, edited, page_opened], ids=lambda act: act.__name__)
+@pytest.mark.breadth(beside=["sqlite-prolonged"])
 def test_whatever_shows_a_badge_brings_its_check_closer(chore: Chore, wallets: Database, act: Act):
     maria = somebody_with_a_key(wallets)
     first, second = keeps(wallets, maria, chore.brought(1), chore.brought(2))
@@ -60,6 +61,7 @@ def test_whatever_shows_a_badge_brings_its_check_closer(chore: Chore, wallets: D
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_what_no_event_brought_closer_is_found_at_night_some_at_a_time(
     chore: Chore, wallets: Database, monkeypatch: pytest.MonkeyPatch
 ):
@@ -81,6 +83,7 @@ def test_what_no_event_brought_closer_is_found_at_night_some_at_a_time(
     assert daily == [True, True, True, False, False]
 
 
+@pytest.mark.breadth
 def test_the_look_at_night_is_had_once_a_day(chore: Chore, wallets: Database):
     maria = somebody_with_a_key(wallets)
     [id] = keeps(wallets, maria, chore.brought())

@@ -65,6 +65,7 @@ def test_of_whoever_gets_in_once_more_she_is_asked_anew(people: Database, maria:
         assert session.get_one(Recovery, back).acknowledged_at is None
 
 
+@pytest.mark.breadth
 def test_a_key_that_was_shown_before_somebody_got_in_says_nothing_of_them(
     people: Database, maria: SignedIn, key: Key
 ) -> None:
@@ -86,6 +87,7 @@ def test_asking_again_does_not_begin_the_wait_again(people: Database, maria: Sig
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_asked_by_many_at_once_it_is_one_wait_and_entered_by_many_one_gets_in(
     people: Database, maria: SignedIn
 ) -> None:
@@ -108,6 +110,7 @@ def test_nobody_waits_who_was_erased_meanwhile(people: Database, maria: SignedIn
 
 
 @pytest.mark.parametrize("when", ["just begun", "mid-wait", "last minute", "entered", "with a key"])
+@pytest.mark.breadth(beside=["sqlite-last minute", "sqlite-mid-wait"])
 def test_maria_stops_the_thief_with_the_mailbox(people: Database, maria: SignedIn, key: Key, when: str) -> None:
     """While they wait one tap is enough; once they are in, her key is asked for."""
     back, owner, theirs = asks_by_mail(people, maria.holder.id), maria, Key()
@@ -148,6 +151,7 @@ def test_whoever_reads_the_mailbox_takes_no_paper(people: Database) -> None:
     assert ways_of(people, holder) == WaysIn(0, has_paper=True)
 
 
+@pytest.mark.breadth
 def test_whoever_reads_the_mailbox_stops_nobody(people: Database, maria: SignedIn) -> None:
     asks_by_mail(people, maria.holder.id)
     holder = comes_by_paper(people, paper_for(people, maria), NOW)
@@ -178,6 +182,7 @@ def test_a_stop_and_an_entry_at_once_leave_nobody_in(people: Database, maria: Si
 # A stolen phone that is still signed in, whose thief has no finger of hers
 
 
+@pytest.mark.breadth
 def test_the_stolen_phone_does_not_put_out_the_holder_who_came_back(people: Database, maria: SignedIn) -> None:
     back = comes_by_paper(people, paper_for(people, maria), LATER)
     back = adds_key(people, back, Key(), LATER)
@@ -220,6 +225,7 @@ def test_a_paper_that_opens_again_goes_with_the_return_it_was_made_in(people: Da
     assert (is_open(people, code), is_open(people, second)) == (True, False)
 
 
+@pytest.mark.breadth
 def test_a_key_of_another_return_is_none_that_the_holder_could_show(people: Database) -> None:
     """Somebody with the paper and somebody with the mailbox are in, each with a key; the phone puts both out."""
     phone, code = paper_only(people)
@@ -236,6 +242,7 @@ def test_a_key_of_another_return_is_none_that_the_holder_could_show(people: Data
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_whoever_stops_while_coming_back_is_given_nothing_that_outlives_it(people: Database) -> None:
     phone, code = paper_only(people)
     asks_by_mail(people, phone.holder.id)
@@ -323,6 +330,7 @@ def test_what_a_visitor_brings_while_it_cannot_move_lets_nobody_in(people: Datab
     assert comes_by_paper(people, code, LATER)  # and the paper was not used up
 
 
+@pytest.mark.breadth
 def test_a_computer_of_the_library_closes_and_the_paper_opens_again(people: Database) -> None:
     _, code = paper_only(people)
     place = holders.SignInContext("windows", is_shared=True)

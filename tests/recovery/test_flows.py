@@ -76,6 +76,7 @@ def test_the_last_way_in_is_not_taken_away(people: Database, maria: SignedIn) ->
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_of_the_last_two_keys_removed_at_once_one_is_left(people: Database, maria: SignedIn) -> None:
     phone = adds_key(people, maria, Key(), NOW)
     both = keys_of(people, phone)
@@ -86,6 +87,7 @@ def test_of_the_last_two_keys_removed_at_once_one_is_left(people: Database, mari
     assert len(keys_of(people, phone)) == 1
 
 
+@pytest.mark.breadth
 def test_a_key_is_removed_by_its_holder_only_just_after_showing_one(
     people: Database, maria: SignedIn, key: Key
 ) -> None:
@@ -101,6 +103,7 @@ def test_a_key_is_removed_by_its_holder_only_just_after_showing_one(
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_while_somebody_is_coming_back_no_key_is_removed(people: Database, maria: SignedIn, key: Key) -> None:
     code = paper_for(people, maria)
     thief = comes_by_paper(people, code, LATER)
@@ -117,6 +120,7 @@ def test_while_somebody_is_coming_back_no_key_is_removed(people: Database, maria
 
 
 @pytest.mark.parametrize("when", ["just begun", "mid-wait", "at the last moment", "with a key", "with a paper"])
+@pytest.mark.breadth
 def test_maria_stops_the_thief_with_the_paper(people: Database, maria: SignedIn, key: Key, when: str) -> None:
     code = paper_for(people, maria)
     thief, theirs = comes_by_paper(people, code, LATER), Key()
@@ -145,6 +149,7 @@ def test_maria_stops_the_thief_with_the_paper(people: Database, maria: SignedIn,
     assert happened(people, maria)[-1] == "return-stopped"
 
 
+@pytest.mark.breadth
 def test_a_holder_with_only_a_paper_stops_the_thief_and_is_given_a_new_one(people: Database) -> None:
     """Where the holder shows the paper too, the one that was stolen is spent."""
     phone, code = paper_only(people, LATE)
@@ -159,6 +164,7 @@ def test_a_holder_with_only_a_paper_stops_the_thief_and_is_given_a_new_one(peopl
     assert comes_by_paper(people, new, LATER).holder.id == phone.holder.id
 
 
+@pytest.mark.breadth
 def test_a_stop_for_which_nothing_was_shown_spends_no_paper(people: Database) -> None:
     """It may be the holder who came back by it, and reads what happened."""
     phone, code = paper_only(people, LATE)
@@ -170,6 +176,7 @@ def test_a_stop_for_which_nothing_was_shown_spends_no_paper(people: Database) ->
     assert happened(people, phone)[-2:] == ["entered-paper", "return-stopped"]
 
 
+@pytest.mark.breadth
 def test_whoever_stops_one_return_is_given_a_paper_though_that_of_another_return_is_there(people: Database) -> None:
     """The thief has the holder’s paper, made one of their own, and reads the mailbox besides."""
     phone, code = paper_only(people, LATE)
@@ -229,6 +236,7 @@ def test_what_the_thief_asked_for_before_they_came_by_the_same_paper_again_is_as
         assert session.get_one(endorsements.EndorsementRequest, request).stopped_at == now
 
 
+@pytest.mark.breadth
 def test_maria_reads_what_her_stop_did_to_the_paper_and_to_what_the_thief_asked_to_erase(
     people: Database, maria: SignedIn, key: Key
 ) -> None:
@@ -344,6 +352,7 @@ def test_the_thief_does_not_put_the_holder_out(people: Database, maria: SignedIn
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_a_paper_that_the_holder_made_meanwhile_is_not_the_thiefs_to_replace(people: Database, maria: SignedIn) -> None:
     thief = comes_by_paper(people, paper_for(people, maria), NOW)
     new = paper_for(people, maria)
@@ -359,6 +368,7 @@ def test_a_paper_that_the_holder_made_meanwhile_is_not_the_thiefs_to_replace(peo
     assert paper_for(people, holder, LATER)
 
 
+@pytest.mark.breadth
 def test_a_paper_of_the_thiefs_own_brings_nobody_past_the_stop(people: Database, maria: SignedIn, key: Key) -> None:
     """Three papers deep, each made by whoever the one before let in; the first return is stopped."""
     code, now, came = paper_for(people, maria), LATER, []
@@ -376,6 +386,7 @@ def test_a_paper_of_the_thiefs_own_brings_nobody_past_the_stop(people: Database,
     assert count(people, Device) == 1
 
 
+@pytest.mark.breadth
 def test_after_three_days_what_came_back_is_the_holders(people: Database) -> None:
     _, code = paper_only(people)
     back, new = comes_by_paper(people, code, LATER), Key()
@@ -392,6 +403,7 @@ def test_after_three_days_what_came_back_is_the_holders(people: Database) -> Non
 # Whoever was put out while a request of theirs was under way
 
 
+@pytest.mark.breadth
 def test_a_thief_who_was_put_out_finishes_nothing(people: Database, maria: SignedIn, key: Key) -> None:
     """What they had begun before is answered after the stop: it makes nothing, least of all something trusted."""
     thief, theirs = comes_by_paper(people, paper_for(people, maria), LATER), Key()
@@ -415,6 +427,7 @@ def test_a_thief_who_was_put_out_finishes_nothing(people: Database, maria: Signe
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("turn", [0, 3, 5, *(pytest.param(turn, marks=pytest.mark.soak) for turn in (1, 2, 4))])
+@pytest.mark.breadth(beside=["sqlite-5"])
 def test_stopping_at_the_very_moment_leaves_nothing_behind(
     people: Database, maria: SignedIn, key: Key, turn: int
 ) -> None:

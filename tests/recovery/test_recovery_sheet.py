@@ -27,6 +27,7 @@ def drawn(picture: bytes) -> Image.Image:
 @pytest.mark.parametrize(
     "link", [LINK, "http://localhost:8000/entry/paper", f"https://{'badges.' * 12}exemple.fr/entry/paper"]
 )
+@pytest.mark.breadth(beside=["link2"])
 def test_a_phone_reads_the_code_off_the_picture_and_nothing_is_cut_off(link: str):
     code = crockford.new_code()
 
@@ -51,6 +52,7 @@ def test_a_small_copy_as_messengers_send_it_is_read_too():
     assert found.text == recovery_sheet.recovery_link(code, LINK)
 
 
+@pytest.mark.breadth
 def test_a_name_in_letters_that_the_font_has_not_is_left_out_rather_than_drawn_as_boxes():
     code = crockford.new_code()
 

@@ -345,5 +345,6 @@ def drive(machine: type[Wallet], sequences: int, steps: int) -> None:
 
 
 @pytest.mark.parametrize("sequences", here_and_in_soak(20, 2_000))
+@pytest.mark.breadth
 def test_no_order_of_things_locks_maria_out_or_lets_a_thief_destroy(machine: type[Wallet], sequences: int) -> None:
     drive(machine, sequences, 25)

@@ -13,6 +13,7 @@ from wallet.storage.database import Database
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_of_many_threads_that_see_a_new_edition_one_reads_it(database: Database) -> None:
     imports(database, second(RIVES))
     hand, together = RegistersAtHand(database), Barrier(8)
@@ -37,6 +38,7 @@ def test_who_read_the_number_a_moment_too_early_reads_nothing_again(database: Da
     assert hand.at(early) is newest
 
 
+@pytest.mark.breadth
 def test_reading_them_anew_takes_little_more_than_they_do(database: Database) -> None:
     """Each edition is read beside the one at hand: what else is made then leaves holes between them."""
     imports(database, second(*issuers(1000)))

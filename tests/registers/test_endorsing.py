@@ -28,6 +28,7 @@ def withdrawn(database: Database, number: int = 0) -> set[int]:
     return {place for place in range(8 * len(bits)) if bits[place // 8] >> (7 - place % 8) & 1}
 
 
+@pytest.mark.breadth
 def test_each_change_takes_a_place_and_withdraws_the_one_before(database: Database) -> None:
     imports(database, second(RIVES))
     vouch(database)
@@ -47,6 +48,7 @@ def test_each_change_takes_a_place_and_withdraws_the_one_before(database: Databa
         place(database)
 
 
+@pytest.mark.breadth
 def test_a_long_log_has_several_lists(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(endorsing, "SIZE", 8)
     for count in range(20):

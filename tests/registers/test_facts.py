@@ -192,6 +192,7 @@ def test_what_a_list_says_is_told_of_an_issuer_whose_row_has_the_number(database
     assert (told.list, told.name, told.marks) == ("Liste d’essai", "GRETA", ("Qualiopi : VAE",))
 
 
+@pytest.mark.breadth
 def test_a_whole_list_is_read_line_by_line(database: Database) -> None:
     """Six thousand lines are eleven megabytes on their way: no more than a few batches are there at once."""
     lines = (training_line(one) for one in numbers(6_000))

@@ -112,6 +112,7 @@ def test_what_changes_much_waits_for_a_person(database: Database, content: bytes
     assert log_of(database)[-1].after != {"waits": [doubt]}
 
 
+@pytest.mark.breadth
 def test_twenty_of_many_may_leave_at_once_and_no_more(database: Database) -> None:
     imports(database, first(*issuers(300)))
 
@@ -332,6 +333,7 @@ def test_there_is_an_end_to_how_many_rows_one_register_gathers(
 GRETA_AS_FIRST = {name: GRETA[name] for name in ("id", "name")}
 
 
+@pytest.mark.breadth
 def test_a_large_register_is_kept_at_once(database: Database) -> None:
     imports(database, first(*issuers(5000)))
 

@@ -73,6 +73,7 @@ def test_what_waits_goes_where_the_site_is_again_as_it_was(database: Database, r
     assert (register(database).waiting, register(database).waiting_since) == (None, None)
 
 
+@pytest.mark.breadth
 def test_who_was_struck_while_the_rest_waits_waits_in_turn_where_the_site_lists_it_again(
     database: Database, region: Stranger
 ) -> None:
@@ -99,6 +100,7 @@ def test_what_it_strikes_is_struck_by_the_chore(database: Database, region: Stra
 
 
 @pytest.mark.parametrize("answer", [b"<html>", b"[", second({"id": "x"}), b"x" * 5_000_001])
+@pytest.mark.breadth(beside=["sqlite-answer3"])
 def test_what_is_no_register_any_more_is_silence_and_nothing_is_lost_by_it(
     database: Database, region: Stranger, answer: bytes
 ) -> None:

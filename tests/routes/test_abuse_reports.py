@@ -37,6 +37,7 @@ def made(app: Starlette) -> list[Report]:
         return list(session.query(Report).order_by(Report.id))
 
 
+@pytest.mark.breadth
 def test_it_is_said_thanked_for_and_kept(recruiter: Stranger, link: str, app: Starlette):
     form = recruiter.page(f"{link}/reports")
     assert re.findall(r'name="reason" value="([\w-]+)"', form) == list(REPORT_REASONS)
@@ -53,6 +54,7 @@ def test_it_is_said_thanked_for_and_kept(recruiter: Stranger, link: str, app: St
     assert one.words == "Je connais Maria.\nCe n’est pas elle."
 
 
+@pytest.mark.breadth
 def test_nothing_is_kept_of_who_says_it(recruiter: Stranger, link: str, app: Starlette):
     answer = says(recruiter, link, user="Paul", email="paul@exemple.fr")
 
@@ -133,6 +135,7 @@ def test_too_often_is_told_and_what_was_typed_stays(
     assert len(made(app)) == 2
 
 
+@pytest.mark.breadth
 def test_nobody_silences_a_share_for_all_others(link: str, app: Starlette):
     """Its owner, signed out, had used up what was said against it in an hour, from two networks."""
     owner = [Person(app, address=f"198.51.{number}.7") for number in range(4)]
@@ -165,6 +168,7 @@ def test_one_share_gathers_no_more_than_are_read(wallet_of: int, app: Starlette)
     assert [one.words for one in made(app)] == [str(number) for number in kept], "the first, and the newest"
 
 
+@pytest.mark.breadth
 def test_nobody_pushes_out_what_was_said_first(wallet_of: int, app: Starlette, caplog: pytest.LogCaptureFixture):
     """One true word, and then fifty others, each unlike the rest, from elsewhere: it was gone."""
     said = ["Ce n’est pas elle.", *(f"Rien {number}." for number in range(MOST + 5))]
@@ -200,6 +204,7 @@ def test_whoever_says_the_same_later_takes_away_neither_that_nor_what_was_shown_
     assert here[0].made_at == NOW
 
 
+@pytest.mark.breadth
 def test_whoever_comes_after_its_owner_filled_the_room_is_heard(maria: Person, link: str, app: Starlette):
     """The owner, signed out, from as many networks as it takes; then Yann; then the owner again."""
     for number in range(MOST):
@@ -245,6 +250,7 @@ def wallet_of(maria: Person) -> int:
     return int(shows(maria, *maria.has()).rpartition("/")[2])
 
 
+@pytest.mark.breadth
 def test_what_is_over_or_unknown_takes_none(
     maria: Person, recruiter: Stranger, link: str, app: Starlette, clock: Clock
 ):
@@ -280,6 +286,7 @@ def test_what_was_said_of_a_share_that_is_over_or_unknown_is_told_as_not_sent_an
     assert made(app) == []
 
 
+@pytest.mark.breadth
 def test_where_a_code_is_asked_for_the_pass_is_needed(maria: Person, recruiter: Stranger, app: Starlette):
     share = shows(maria, *has(maria), code="1")
     link, services = link_of(maria, share), app.state.services
@@ -391,6 +398,7 @@ def test_the_operator_reads_what_was_said_and_of_what(maria: Person, recruiter: 
         assert [one.closed_at for one in abuse_reports.list_reports(session, clock.now, closed=True)] == [clock.now]
 
 
+@pytest.mark.breadth
 def test_the_language_that_was_chosen_by_the_address_goes_on(recruiter: Stranger, link: str):
     """No cookie keeps it: the form, the links and what answers them have it; a page without it gains none."""
     english, plain = recruiter.get(f"{link}?lang=en").text, recruiter.get(f"{link}?lang=fr&x").text

@@ -26,6 +26,7 @@ TRICKS = [
 ]  # fmt: skip
 
 
+@pytest.mark.breadth
 def test_settings_that_say_no_name_are_refused_and_leave_it(maria: Person):
     maria.post("/settings", data={"name": "Maria"})
 
@@ -50,6 +51,7 @@ def test_what_is_looked_for_and_what_a_key_is_called_stay_where_no_form_says_the
     assert 'value="Mon téléphone"' in maria.page("/keys")
 
 
+@pytest.mark.breadth
 def test_coming_back_is_one_button(app: Starlette):
     maria = holder(app)
     maria.post("/leaving")
@@ -124,6 +126,7 @@ def test_an_unused_phone_is_signed_out_in_the_end(maria: Person, clock: Clock):
     assert maria.get("/badges").headers["location"] == "/"
 
 
+@pytest.mark.breadth
 def test_no_phone_stays_signed_in_for_ever(maria: Person, clock: Clock):
     for _ in range(8):
         clock.move(days=10)
@@ -196,6 +199,7 @@ def test_a_name_is_words_and_nothing_else(maria: Person, name: str):
     assert 'value="49"' not in page
 
 
+@pytest.mark.breadth
 def test_what_a_form_does_not_offer_is_not_taken(maria: Person):
     """Mass assignment (docs/security.md B10)."""
     maria.post("/settings", data={"name": "M", "id": "99", "kept_at": "", "handle": "x", "leaves_at": "2000-01-01"})
@@ -210,6 +214,7 @@ def test_french_is_spoken_unless_the_browser_says_otherwise(app: Starlette):
     assert '<html lang="en"' in Person(app, language="en-GB, fr;q=0.5").page("/")
 
 
+@pytest.mark.breadth
 def test_the_switch_stays_and_leads_back(maria: Person):
     answer = maria.post("/language", data={"language": "en", "next": "/badges/new"})
 

@@ -45,6 +45,7 @@ def owns(person: Person, address: str = MARIA) -> str:
     return at
 
 
+@pytest.mark.breadth
 def test_an_address_is_typed_its_code_too_and_it_is_mine(maria: Person):
     assert "Vous n’avez pas donné d’adresse. Ce n’est pas obligatoire." in maria.reads("/addresses")
 
@@ -61,6 +62,7 @@ def test_an_address_is_typed_its_code_too_and_it_is_mine(maria: Person):
     assert "Mes adresses e-mail" in maria.reads("/settings")
 
 
+@pytest.mark.breadth
 def test_a_code_that_is_not_good_says_so_and_another_one_may_be_asked_for(maria: Person, clock: Clock):
     at = adds(maria)
 
@@ -109,6 +111,7 @@ def test_of_an_address_that_an_archive_brought_nobody_is_told_that_a_code_went_t
     assert "Nous attendons votre code." not in maria.reads("/addresses")
 
 
+@pytest.mark.breadth
 def test_where_no_code_goes_any_more_nobody_is_told_that_one_did(maria: Person, clock: Clock):
     at = adds(maria)
     assert "Un code est parti." in words(maria.post(f"{at}/letter", follow_redirects=True).text), "the one of just now"
@@ -208,6 +211,7 @@ def test_an_address_typed_on_a_page_left_open_is_not_added_to_the_badges_of_whoe
     assert len(codes_for(youssef.services, "youssef@exemple.fr")) == 1
 
 
+@pytest.mark.breadth
 def test_asking_for_another_holders_address_is_like_asking_for_anybodys(maria: Person, youssef: Person, clock: Clock):
     owns(maria)
     clock.move(minutes=2)
@@ -228,6 +232,7 @@ def test_asking_for_another_holders_address_is_like_asking_for_anybodys(maria: P
     assert "Elle est à vous" in maria.reads("/addresses")
 
 
+@pytest.mark.breadth
 def test_a_badge_named_to_another_address_leads_to_adding_that_one(app: Starlette, clock: Clock):
     maria = holder(
         app, ("mine.json", signed(recipient=MARIA)), ("old.json", signed("adapter-1", recipient="old@exemple.fr"))
@@ -245,6 +250,7 @@ def test_a_badge_named_to_another_address_leads_to_adding_that_one(app: Starlett
     assert "Ajouter cette adresse" not in maria.page(f"/badges/{old}")
 
 
+@pytest.mark.breadth
 def test_a_page_seen_before_says_at_once_what_an_address_changes(app: Starlette, recruiter: Stranger):
     """To Maria; whoever reads her share is told no worse of her than of somebody who told no address at all."""
     maria = holder(app, ("old.json", signed(recipient="old@exemple.fr")), ("other.json", signed("adapter-1")))
@@ -260,6 +266,7 @@ def test_a_page_seen_before_says_at_once_what_an_address_changes(app: Starlette,
     assert maria.page("/badges") == before
 
 
+@pytest.mark.breadth
 def test_a_page_seen_before_says_at_once_that_maria_confirmed_the_address_of_her_badge(
     app: Starlette, recruiter: Stranger
 ):
@@ -284,6 +291,7 @@ def test_a_page_seen_before_says_at_once_that_maria_confirmed_the_address_of_her
     assert [confirmed in recruiter.reads(path) for path in pages] == [True, True], "it was, and that stays"
 
 
+@pytest.mark.breadth
 def test_what_comes_in_or_is_checked_again_is_matched_with_what_is_mine(app: Starlette, clock: Clock):
     maria = holder(app, ("first.json", signed(recipient=MARIA)))
     at = owns(maria)
@@ -311,6 +319,7 @@ def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[
     app.state.services.database.close()
 
 
+@pytest.mark.breadth
 def test_the_letter_goes_while_the_person_looks_and_not_a_minute_later(
     settings: Settings,
     web: IssuersWeb,
@@ -343,6 +352,7 @@ def test_the_letter_goes_while_the_person_looks_and_not_a_minute_later(
     assert maria.services.settings.mail
 
 
+@pytest.mark.breadth
 def test_without_a_mail_server_nothing_is_said_of_addresses(settings: Settings, web: IssuersWeb, clock: Clock):
     for app in put_together(replace(settings, mail=None), web, clock):
         maria = holder(app, ("old.json", signed(recipient="old@exemple.fr")))
@@ -364,6 +374,7 @@ def test_without_a_mail_server_nothing_is_said_of_addresses(settings: Settings, 
         assert "Une adresse e-mail n’est pas obligatoire." not in maria.reads("/privacy")
 
 
+@pytest.mark.breadth
 def test_the_password_and_the_addresses_are_in_no_log(
     settings: Settings, web: IssuersWeb, clock: Clock, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ):
@@ -377,6 +388,7 @@ def test_the_password_and_the_addresses_are_in_no_log(
     assert MARIA not in caplog.text
 
 
+@pytest.mark.breadth
 def test_no_code_tells_of_an_address_whose_holder_erased_all(app: Starlette, maria: Person, clock: Clock):
     Person(app).post("/entry/mail", data={"address": MARIA})
     Person(app).post("/entry/mail", data={"address": "youssef@exemple.fr"})

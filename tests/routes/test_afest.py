@@ -66,6 +66,7 @@ def takes(sonia: Person, told: str, said: str, **other: Any) -> Any:
     return sonia.post(FILE, data=sent | other)
 
 
+@pytest.mark.breadth
 def test_from_her_stories_sonia_has_the_file_with_two_taps_and_one_more(sonia: Person, moment: str, word: str):
     assert f'href="{AT}"' in sonia.page("/evidence")
     assert f'href="{AT}?of={number(moment)}"' in sonia.page(moment)
@@ -85,6 +86,7 @@ def test_from_her_stories_sonia_has_the_file_with_two_taps_and_one_more(sonia: P
     assert text.count("Confirmé par Nadia Martin.") == 2
 
 
+@pytest.mark.breadth
 def test_the_paper_says_to_whom_a_badge_was_given_beside_the_name_that_stands_on_it(app: Starlette):
     """As a share does: else somebody else’s badge would look like theirs."""
     sonia = holder(app, ("organiser-2.json", signed("organiser-2")))
@@ -96,6 +98,7 @@ def test_the_paper_says_to_whom_a_badge_was_given_beside_the_name_that_stands_on
     assert "Donné à Sonia. Un nom peut changer. Demandez-lui pourquoi. Nous n’avons pas vérifié son identité." in other
 
 
+@pytest.mark.breadth
 def test_before_anybody_says_that_it_was_one_she_reads_how_it_comes_to_be(sonia: Person, moment: str):
     assert AT not in sonia.page("/evidence")
     page = words(sonia.page(AT))
@@ -120,6 +123,7 @@ def test_what_she_unticks_is_not_in_the_file_and_what_she_typed_stays(sonia: Per
     assert NADIA.sentence not in text_of(takes(sonia, moment, word, word=[]).content)
 
 
+@pytest.mark.breadth
 def test_nadia_takes_her_word_back_and_it_is_in_no_file(sonia: Person, moment: str, word: str):
     is_told(sonia, moment, replace(AFEST, name="Paul", sentence="Oui."), key="b")
     sonia.post(f"{word}/withdrawal")
@@ -200,6 +204,7 @@ def test_what_is_too_long_or_comes_at_a_busy_time_is_said_with_what_to_do(
     assert answer.headers["retry-after"]
 
 
+@pytest.mark.breadth
 def test_the_code_leads_to_her_own_open_share_alone(
     app: Starlette, sonia: Person, youssef: Person, moment: str, word: str
 ):

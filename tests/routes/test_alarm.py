@@ -70,6 +70,7 @@ def test_maria_says_yes_on_her_own_phone_and_nobody_is_asked_any_more(app: Starl
     assert "Vous avez dit" in maria.reads("/devices")
 
 
+@pytest.mark.breadth
 def test_the_guard_is_there_still_after_a_yes_and_so_is_the_stop(maria: Person, back: Person, clock: Clock):
     path = stopping(maria.page("/badges"))
     known = known_by(maria.services.database, back.cookies[maria.services.cookie], clock.now)
@@ -84,6 +85,7 @@ def test_the_guard_is_there_still_after_a_yes_and_so_is_the_stop(maria: Person, 
     assert back.get("/settings").headers["location"] == "/entry"
 
 
+@pytest.mark.breadth
 def test_the_thief_sees_no_yes_and_the_post_by_hand_is_refused(maria: Person, back: Person):
     assert YES not in back.reads("/badges")
 
@@ -124,6 +126,7 @@ def a_newer_key(app: Starlette, maria: Person, back: Person) -> Person:
 
 
 @pytest.mark.parametrize("who", [a_key_of_their_own, that_key_elsewhere, a_newer_key])
+@pytest.mark.breadth
 def test_no_key_that_was_made_since_says_yes(
     app: Starlette, maria: Person, back: Person, clock: Clock, who: Callable[[Starlette, Person, Person], Person]
 ):
@@ -137,6 +140,7 @@ def test_no_key_that_was_made_since_says_yes(
 
 
 @pytest.mark.parametrize("lately", ["never", "before the paper was used", "six minutes ago"])
+@pytest.mark.breadth(beside=["six minutes ago"])
 def test_a_phone_on_which_no_finger_was_shown_for_it_is_refused(
     app: Starlette, maria: Person, code: str, clock: Clock, lately: str
 ):
@@ -163,6 +167,7 @@ def test_somebody_elses_return_is_not_there_to_say_yes_to(maria: Person, youssef
     assert youssef.post(yes(maria.page("/badges"))).status_code == 404
 
 
+@pytest.mark.breadth
 def test_who_said_yes_to_the_wait_is_asked_again_when_somebody_is_in(maria: Person, clock: Clock):
     clock.move(days=1)
     with maria.services.database.writing() as session:

@@ -44,6 +44,7 @@ def given_back(person: Person, id: int) -> tuple[bytes, str]:
     return answer.content, answer.headers["content-disposition"]
 
 
+@pytest.mark.breadth
 def test_a_certificate_is_kept_whole_and_its_badge_alone(sonia: Person, web: IssuersWeb, clock: Clock):
     pdf = carriers.a_pdf(lambda writer: writer.add_attachment("badge.json", signed()))
 
@@ -60,6 +61,7 @@ def test_a_certificate_is_kept_whole_and_its_badge_alone(sonia: Person, web: Iss
     assert sonia.post(f"/badges/{id}/verifications").status_code == 303
 
 
+@pytest.mark.breadth
 def test_a_photo_of_a_code_leads_to_its_badge(sonia: Person, web: IssuersWeb):
     web[AT] = signed()
     photo = carriers.picture(qrcode.make(AT).convert("RGB"), "JPEG")
@@ -71,6 +73,7 @@ def test_a_photo_of_a_code_leads_to_its_badge(sonia: Person, web: IssuersWeb):
     assert "Communiquer" in sonia.page(f"/badges/{id}")
 
 
+@pytest.mark.breadth
 def test_a_code_that_leads_to_no_badge_is_told_and_not_kept(sonia: Person, web: IssuersWeb):
     photo = carriers.picture(qrcode.make(AT).convert("RGB"))
 
@@ -80,6 +83,7 @@ def test_a_code_that_leads_to_no_badge_is_told_and_not_kept(sonia: Person, web: 
     assert sonia.has() == []
 
 
+@pytest.mark.breadth
 def test_a_file_that_nobody_signed_says_so_and_offers_no_check(sonia: Person):
     sonia.brings(("badge.json", written(guild.badge())))
 
@@ -90,6 +94,7 @@ def test_a_file_that_nobody_signed_says_so_and_offers_no_check(sonia: Person):
     assert "La date de fin est bonne." not in words(page), "nobody vouches for its dates"
 
 
+@pytest.mark.breadth
 def test_a_newer_edition_and_an_altered_copy_are_told_apart(sonia: Person):
     old, new = (guild.signed(guild.badge(validFrom=f"202{year}-01-02T03:04:05Z")) for year in (4, 5))
     sonia.brings(("a.json", written(old)))
@@ -105,6 +110,7 @@ def test_a_newer_edition_and_an_altered_copy_are_told_apart(sonia: Person):
     assert kept(sonia) == [id]
 
 
+@pytest.mark.breadth
 def test_to_try_again_in_vain_is_not_told_as_a_check(sonia: Person, web: IssuersWeb):
     assertion = samples.make_assertion(samples.samples()[0], NOW)
     sonia.brings(("hosted.json", written(assertion)))
@@ -115,6 +121,7 @@ def test_to_try_again_in_vain_is_not_told_as_a_check(sonia: Person, web: Issuers
     assert "Nous avons essayé encore." in words(sonia.page(answer.headers["location"]))
 
 
+@pytest.mark.breadth
 def test_each_badge_of_a_zip_is_a_file_of_its_own(sonia: Person):
     one, two = signed(), signed("adapter-1")
 
@@ -124,6 +131,7 @@ def test_each_badge_of_a_zip_is_a_file_of_its_own(sonia: Person):
     assert {given_back(sonia, id)[0] for id in kept(sonia)} == {one, two}
 
 
+@pytest.mark.breadth
 def test_a_record_is_kept_beside_its_badges(sonia: Person):
     whole = written(record(badge(1), badge(2)))
 
@@ -136,6 +144,7 @@ def test_a_record_is_kept_beside_its_badges(sonia: Person):
     assert sum("Lire un plan" in page for page in pages) == 1, "what the record lists stands on its own page"
 
 
+@pytest.mark.breadth
 def test_the_same_badge_in_two_files_is_one(sonia: Person):
     sonia.brings(("a.json", written(presentation(badge(1)))))
     assert len(kept(sonia)) == 1
@@ -146,6 +155,7 @@ def test_the_same_badge_in_two_files_is_one(sonia: Person):
     assert len(kept(sonia)) == 1
 
 
+@pytest.mark.breadth
 def test_a_diploma_under_a_seal_says_who_can_check_it(sonia: Person):
     sonia.brings(("diplome.jsonld", written(sealed(diploma()))))
 
@@ -167,6 +177,13 @@ def test_a_diploma_under_a_seal_says_who_can_check_it(sonia: Person):
         ("trop.json", written(presentation(*[{"a": 1}] * 300)), "Il y a trop de badges dans ce fichier."),
     ],
 )  # fmt: skip
+@pytest.mark.breadth(
+    beside=[
+        "vide.json-file4-Il n\\u2019y a pas de badge dans ce fichier.",
+        "trop.json-file5-Il y a trop de badges dans ce fichier.",
+        "films.zip-file2-Il n\\u2019y a pas de badge dans ce fichier.",
+    ]
+)
 def test_a_file_without_a_badge_has_its_sentence(sonia: Person, app: Starlette, name: str, file: bytes, sentence: str):
     answer = sonia.brings((name, file))
 
@@ -176,6 +193,7 @@ def test_a_file_without_a_badge_has_its_sentence(sonia: Person, app: Starlette, 
     assert sonia.has() == []
 
 
+@pytest.mark.breadth
 def test_who_vouches_for_what_is_told_to_the_curious(sonia: Person, web: IssuersWeb):
     assertion, badge_class = (make(samples.samples()[0], NOW) for make in (samples.make_assertion, _class))
     web |= {one["id"]: written(one) for one in (assertion, badge_class, samples.profile())}

@@ -27,6 +27,7 @@ def is_of_all(person: Person) -> None:
         session.execute(update(Device).values(is_shared=True))
 
 
+@pytest.mark.breadth
 def test_the_way_to_it_is_among_the_settings(maria: Person):
     assert 'href="/archive"' in maria.page("/settings")
     assert "Tout récupérer" in maria.reads("/settings")
@@ -41,6 +42,7 @@ def test_the_page_says_what_is_in_it_and_the_file_comes_by_itself(maria: Person)
     assert "Vos textes et vos adresses" not in words(page)
 
 
+@pytest.mark.breadth
 def test_the_page_counts_the_badges_that_she_has_and_promises_the_file_of_none_that_there_is_not(maria: Person):
     """Maria took one of two badges out, and then the other: « Mes badges » and this page count the same."""
     maria.brings(("b.json", signed("adapter-1")))
@@ -95,6 +97,7 @@ def test_whoever_asks_what_it_is_like_is_told_no_length_that_it_has_not(maria: P
     assert not like.headers.keys() & {"content-length", "content-disposition"}
 
 
+@pytest.mark.breadth
 def test_a_disk_that_takes_no_note_gives_all_the_same(maria: Person):
     services: Services = maria.services
 
@@ -149,6 +152,7 @@ def test_while_a_return_goes_on_the_page_says_what_waits(maria: Person, clock: C
     assert "Tout a été récupéré." not in told
 
 
+@pytest.mark.breadth
 def test_whoever_takes_it_again_and_again_waits(maria: Person):
     most = STRICT["export"].amount
 

@@ -129,6 +129,7 @@ def test_a_download_that_broke_off_is_told_as_such_at_the_door_of_badges_too(vis
     assert "e-mail" not in words(answer.text), "no issuer sent it"
 
 
+@pytest.mark.breadth
 def test_the_second_archive_equals_the_first(rich: Person, elsewhere: Starlette, clock: Clock):
     first = exported(rich)
     clock.move(days=30)
@@ -153,6 +154,7 @@ def test_the_second_archive_equals_the_first(rich: Person, elsewhere: Starlette,
 
 
 @pytest.mark.parametrize(("most", "is_packed"), [(10, False), (1000, True)])
+@pytest.mark.breadth(beside=["1000-True"])
 def test_what_very_long_answers_left_comes_back_too(
     app: Starlette, web: IssuersWeb, elsewhere: Starlette, monkeypatch: pytest.MonkeyPatch, most: int, is_packed: bool
 ):
@@ -180,6 +182,7 @@ def test_what_very_long_answers_left_comes_back_too(
     assert not is_packed or lasting(exported(home)) == lasting(first)
 
 
+@pytest.mark.breadth
 def test_all_that_was_erased_comes_back(rich: Person, app: Starlette):
     first = exported(rich)
     services: Services = app.state.services
@@ -194,6 +197,7 @@ def test_all_that_was_erased_comes_back(rich: Person, app: Starlette):
     assert lasting(exported(sonia)) == lasting(first)
 
 
+@pytest.mark.breadth
 def test_an_archive_is_known_among_the_badges_that_are_added(maria: Person):
     answer = maria.brings(("badges.zip", whole(signed(), signed()).packed()), ("un.json", signed()), ("x.png", b"x"))
 
@@ -206,6 +210,7 @@ def test_an_archive_is_known_among_the_badges_that_are_added(maria: Person):
     assert len(maria.has()) == 4
 
 
+@pytest.mark.breadth
 def test_whoever_has_nothing_but_the_archive_has_all_badges_again(visitor: Person):
     assert "J’ai un dossier de mes badges" in visitor.reads("/")
     assert "Choisir mon dossier" in visitor.reads("/archive/return")
@@ -220,6 +225,7 @@ def test_whoever_has_nothing_but_the_archive_has_all_badges_again(visitor: Perso
     assert "1 partage est fini" in visitor.reads("/shares")
 
 
+@pytest.mark.breadth
 def test_what_is_no_sound_archive_is_told_in_a_plain_sentence_and_leaves_nothing(visitor: Person, app: Starlette):
     for case, (content, sentence) in SENTENCES.items():
         answer = returns(visitor, content)
@@ -270,6 +276,7 @@ def test_a_file_without_a_badge_beside_an_archive_that_is_not_taken_is_no_damage
     assert "Ce dossier est abîmé." not in told
 
 
+@pytest.mark.breadth
 def test_a_file_without_a_badge_beside_a_sound_archive_has_its_line(maria: Person):
     answer = maria.brings(("mes-badges.zip", Archive().add(signed()).packed()), ("photo.txt", b"Bonjour"))
 
@@ -288,6 +295,7 @@ def test_somebody_elses_archive_is_told_and_its_badges_come_as_any_file(maria: P
     assert len(maria.has()) == 2
 
 
+@pytest.mark.breadth
 def test_a_name_and_a_file_name_are_only_read(maria: Person):
     worst = "<script>alert(1)</script>"
     maria.post("/settings", data={"name": "Maria"})
@@ -298,6 +306,7 @@ def test_a_name_and_a_file_name_are_only_read(maria: Person):
     assert "&lt;script&gt;" in answer.text
 
 
+@pytest.mark.breadth
 def test_the_page_of_a_badge_tells_what_the_archive_told(maria: Person):
     returns(maria, Archive().add(signed(), good_at="2026-11-02T10:00:00+00:00").packed())
 
@@ -305,6 +314,7 @@ def test_the_page_of_a_badge_tells_what_the_archive_told(maria: Person):
 
 
 @pytest.mark.parametrize("outcome", ["passed", "unknown"])
+@pytest.mark.breadth
 def test_an_archive_of_a_time_when_it_was_kept_who_is_known_comes_back_and_no_page_tells_it(
     maria: Person, app: Starlette, outcome: str
 ):
@@ -336,6 +346,7 @@ def test_an_archive_of_a_time_when_it_was_kept_who_is_known_comes_back_and_no_pa
         assert not re.search(r'class="(?:chip|label state|verdict) ok">\s*<svg class="state-icon"', page)
 
 
+@pytest.mark.breadth
 def test_a_past_share_is_history_and_cannot_be_opened_again(maria: Person, app: Starlette):
     returns(maria, whole().packed())
 
@@ -345,6 +356,7 @@ def test_a_past_share_is_history_and_cannot_be_opened_again(maria: Person, app: 
     assert maria.get("/shares/1").status_code in {200, 303, 404}
 
 
+@pytest.mark.breadth
 def test_more_may_come_than_anywhere_else(maria: Person):
     padded = zipped({"a": bytes(range(256)) * (FILES // 256 + 1)}, method=0)
 
@@ -384,6 +396,7 @@ def test_of_archives_that_are_brought_together_those_beyond_the_limit_have_a_lin
     assert visitor.brings(*some).status_code == 429, "nothing of it was taken in"
 
 
+@pytest.mark.breadth
 def test_a_visitor_who_turns_out_to_have_a_wallet_brings_the_badges_along(app: Starlette, maria: Person, clock: Clock):
     maria.post("/leaving")
     clock.move(minutes=1)
@@ -413,6 +426,7 @@ def of_everything(app: Starlette, id: int) -> bytes:
 
 
 @pytest.mark.parametrize("was_removed", [False, True])
+@pytest.mark.breadth
 def test_all_that_an_archive_brought_to_a_visitor_joins_the_wallet_that_they_turn_out_to_have(
     app: Starlette, maria: Person, clock: Clock, was_removed: bool
 ):

@@ -58,6 +58,7 @@ def test_what_is_attached_to_a_moment_that_is_gone_meanwhile_is_told_and_the_lin
     assert "Ce moment n’est plus ici." in words(maria.attaches(moment, ("photo.png", photo("PNG"))).text)
 
 
+@pytest.mark.breadth
 def test_a_photo_keeps_nothing_of_where_it_was_taken(maria: Person, moment: str):
     answer = maria.attaches(moment, ("IMG_2041.jpg", photo("JPEG", turn=6)))
 
@@ -76,6 +77,7 @@ def test_a_photo_keeps_nothing_of_where_it_was_taken(maria: Person, moment: str)
         assert b"Exif" not in stored
 
 
+@pytest.mark.breadth
 def test_a_heic_photo_of_an_iphone_is_seen_by_everyone(maria: Person, moment: str):
     maria.attaches(moment, ("IMG_0001.HEIC", photo("HEIF")))
 
@@ -90,6 +92,7 @@ def untold(maria: Person) -> str:
     return maria.tells(maria.has()[0])
 
 
+@pytest.mark.breadth
 def test_a_voice_of_the_moment_page_stays_there_and_says_so(maria: Person, untold: str):
     moment = untold
 
@@ -107,6 +110,7 @@ def test_a_voice_of_the_moment_page_stays_there_and_says_so(maria: Person, untol
     )
 
 
+@pytest.mark.breadth
 def test_d4_a_voice_is_heard_again_at_its_own_question_and_then_comes_the_next(maria: Person, untold: str):
     moment = untold
 
@@ -120,6 +124,7 @@ def test_d4_a_voice_is_heard_again_at_its_own_question_and_then_comes_the_next(m
     assert f'href="{moment}/answers/me"' in page
 
 
+@pytest.mark.breadth
 def test_d4_whoever_spoke_is_not_told_that_nothing_is_said(maria: Person, untold: str):
     moment = untold
     speaks(maria, moment, "me")
@@ -160,6 +165,7 @@ def test_d4_a_voice_spoken_anew_takes_the_place_of_the_first_and_gives_it_back(m
 
 
 @pytest.mark.parametrize("by", ["a share", "a link"])
+@pytest.mark.breadth
 def test_d4_of_a_voice_that_others_hear_maria_is_not_told_that_nobody_does(maria: Person, recruiter: Stranger, by: str):
     """Maria shows her story, or lets her tutor read it, and listens to her voice once more."""
     badge, moment = maria.has()[0], maria.tells(maria.has()[0], facts=FACTS)
@@ -177,6 +183,7 @@ def test_d4_of_a_voice_that_others_hear_maria_is_not_told_that_nobody_does(maria
     assert "Personne d’autre ne l’entend." not in maria.reads(voice)
 
 
+@pytest.mark.breadth
 def test_what_is_no_voice_of_the_same_question_is_replaced_by_none(maria: Person, moment: str):
     maria.attaches(moment, ("Attestation.pdf", PDF))
 
@@ -186,6 +193,7 @@ def test_what_is_no_voice_of_the_same_question_is_replaced_by_none(maria: Person
         assert len(addresses(maria, moment)) == 1 + number, instead
 
 
+@pytest.mark.breadth
 def test_a_voice_sent_twice_does_not_take_its_own_place(maria: Person, moment: str):
     speaks(maria, moment, "facts")
     [at] = addresses(maria, moment)
@@ -195,12 +203,14 @@ def test_a_voice_sent_twice_does_not_take_its_own_place(maria: Person, moment: s
     assert addresses(maria, moment) == [at]
 
 
+@pytest.mark.breadth
 def test_a_question_that_no_voice_answers_has_none_to_hear(maria: Person, moment: str):
     for question in ("situation", "place", "sentence", "nothing"):
         assert speaks(maria, moment, question) == f"{moment}?done=attached", question
         assert maria.get(f"{moment}/answers/{question}/voice").status_code in {303, 404}, question
 
 
+@pytest.mark.breadth
 def test_where_there_is_no_voice_the_question_is_asked(maria: Person, youssef: Person, moment: str):
     assert maria.get(f"{moment}/answers/facts/voice").headers["location"] == f"{moment}/answers/facts"
     assert youssef.get(f"{moment}/answers/facts/voice").status_code == 404
@@ -218,6 +228,7 @@ def test_a_pdf_is_a_file_that_no_browser_opens_here(maria: Person, moment: str):
     assert kept.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.breadth
 def test_a_page_that_somebody_attached_is_no_page_here(maria: Person, moment: str):
     maria.attaches(moment, ("page.html", b"<script>alert(1)</script>"))
 
@@ -225,6 +236,7 @@ def test_a_page_that_somebody_attached_is_no_page_here(maria: Person, moment: st
     assert maria.get(at).headers["content-type"] == "application/octet-stream"
 
 
+@pytest.mark.breadth
 def test_what_cannot_be_attached_is_told_and_nothing_is_lost(maria: Person, moment: str):
     for number, (name, content, sentence) in enumerate(
         (
@@ -259,6 +271,7 @@ def test_a_file_for_which_no_time_was_left_is_told_by_its_name(
     assert "Le temps a manqué pour lire ce fichier." in words(answer.text)
 
 
+@pytest.mark.breadth
 def test_the_same_file_sent_three_times_is_there_once(maria: Person, moment: str):
     for _ in range(3):
         maria.attaches(moment, ("Attestation.pdf", PDF))
@@ -266,6 +279,7 @@ def test_the_same_file_sent_three_times_is_there_once(maria: Person, moment: str
     assert len(addresses(maria, moment)) == 1
 
 
+@pytest.mark.breadth
 def test_what_was_taken_off_is_nowhere_at_once_and_comes_back(maria: Person, moment: str, clock: Clock):
     maria.attaches(moment, ("IMG_2041.jpg", photo("JPEG")))
     [at] = addresses(maria, moment)
@@ -291,6 +305,7 @@ def test_a_moment_that_was_removed_takes_its_files_along(maria: Person, moment: 
     assert maria.get(at).status_code == 404
 
 
+@pytest.mark.breadth
 def test_nobody_else_gets_or_takes_off_what_is_marias(maria: Person, youssef: Person, moment: str):
     maria.attaches(moment, ("Attestation.pdf", PDF))
     [at] = addresses(maria, moment)
@@ -303,6 +318,7 @@ def test_nobody_else_gets_or_takes_off_what_is_marias(maria: Person, youssef: Pe
     assert maria.get(at).status_code == 200
 
 
+@pytest.mark.breadth
 def test_a_link_is_kept_and_nobody_is_asked(maria: Person, moment: str):
     links = (
         "https://exemple.fr/video?v=1",
@@ -340,6 +356,7 @@ def test_nothing_chosen_is_told(maria: Person, moment: str):
 
 
 @pytest.mark.parametrize("many", here_and_in_soak(12, 40))
+@pytest.mark.breadth
 def test_uploads_at_once_never_pass_the_quota(maria: Person, moment: str, monkeypatch: pytest.MonkeyPatch, many: int):
     monkeypatch.setattr(editing, "ROOM", 10_000)
 
@@ -357,6 +374,7 @@ def test_uploads_at_once_never_pass_the_quota(maria: Person, moment: str, monkey
     assert FACTS in maria.reads(moment)
 
 
+@pytest.mark.breadth
 def test_a_film_of_two_hundred_megabytes_is_turned_away_while_it_comes(maria: Person, moment: str):
     def film() -> Iterator[bytes]:
         yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="film.mp4"\r\n\r\n'
@@ -378,6 +396,7 @@ PARTS = (
 )  # fmt: skip
 
 
+@pytest.mark.breadth
 def test_a_part_of_it_is_given_to_whoever_asks_for_one(maria: Person, moment: str):
     """Safari plays no sound of a server that gives none."""
     maria.attaches(moment, ("Attestation.pdf", PDF))
@@ -390,6 +409,7 @@ def test_a_part_of_it_is_given_to_whoever_asks_for_one(maria: Person, moment: st
         assert int(answer.headers["content-length"]) == len(told), asked
 
 
+@pytest.mark.breadth
 def test_what_is_packed_already_is_not_packed_again(maria: Person, moment: str):
     """It cost a second of a core for one large file; pages are packed as ever."""
     contents = {"Attestation.pdf": PDF + bytes(2000), "Stage.docx": b"PK" + bytes(2000)}

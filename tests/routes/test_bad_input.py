@@ -77,6 +77,7 @@ def test_a_bad_file_is_told_in_a_plain_sentence_and_leaves_nothing(app: Starlett
 
 
 @pytest.mark.parametrize("why", SHELVES)
+@pytest.mark.breadth(beside=["damaged"])
 def test_the_other_files_of_the_upload_are_taken_in(visitor: Person, app: Starlette, why: str):
     bad = [(f"{number}.png", file) for number, file in enumerate(SHELVES[why].values())][:28]
 
@@ -95,6 +96,7 @@ def test_the_other_files_of_the_upload_are_taken_in(visitor: Person, app: Starle
     )
 
 
+@pytest.mark.breadth
 def test_a_file_of_thirty_megabytes_is_told_as_too_heavy(visitor: Person, app: Starlette):
     answer = visitor.brings(("film.mp4", b"\0" * (30 * 1024 * 1024)))
 
@@ -111,6 +113,7 @@ def test_and_a_good_one_beside_it_is_taken_in(visitor: Person, app: Starlette):
     assert rows(app)["badges"] == 1
 
 
+@pytest.mark.breadth
 def test_an_upload_beyond_all_measure_gets_our_page(visitor: Person, app: Starlette):
     answer = visitor.brings(*((f"{number}.bin", b"\0" * (FILES // 4)) for number in range(5)))
 
@@ -144,6 +147,7 @@ def test_a_drawing_with_a_program_is_told_and_not_kept(visitor: Person, app: Sta
 @pytest.mark.parametrize(
     "attack", ["<a onclick='alert(1)'><text>x</text></a>", "<a href='javascript:x'><text>x</text></a>"]
 )
+@pytest.mark.breadth
 def test_a_drawing_that_would_run_is_never_given_out_as_a_drawing(visitor: Person, attack: str):
     drawing = samples.samples()[0].drawing.replace("</svg>", f"{attack}</svg>").encode()
     visitor.brings(("badge.svg", openbadges.bake(drawing, signed().decode())))
@@ -197,6 +201,7 @@ def careful(settings: Settings, clock: Clock, tmp_path: Path) -> Iterator[Callab
         services.database.close()
 
 
+@pytest.mark.breadth
 def test_a_link_into_our_own_house_is_never_opened(careful: Callable[..., Person], canaries: Server):
     person = careful(Fetcher(allow_http=True))
 
@@ -217,6 +222,7 @@ def test_a_link_into_our_own_house_is_never_opened(careful: Callable[..., Person
 @pytest.mark.parametrize(
     "address", ["http://organisme.example/badge", "https://192.168.1.1/badge", "https://{ours}/s/A"]
 )
+@pytest.mark.breadth(beside=["https://192.168.1.1/badge"])
 def test_a_code_that_leads_where_we_never_ask_is_not_put_off_until_later(
     careful: Callable[..., Person], settings: Settings, address: str
 ):
@@ -251,6 +257,7 @@ def test_a_name_of_our_own_house_is_told_as_one_that_nobody_has(careful: Callabl
         assert "Nous n’avons pas pu ouvrir ce lien. Copiez-le en entier, ou essayez plus tard." in words(answer.text)
 
 
+@pytest.mark.breadth
 def test_an_address_of_this_wallet_is_not_to_be_tried_later(careful: Callable[..., Person]):
     """It may lie behind the very wall that we never ask across."""
     person = careful(Fetcher(resolve=lambda _host, _port: ["10.0.0.1"]), "https://badges.exemple.fr")
@@ -261,6 +268,7 @@ def test_an_address_of_this_wallet_is_not_to_be_tried_later(careful: Callable[..
     assert "essayez plus tard" not in words(answer.text)
 
 
+@pytest.mark.breadth
 def test_a_link_that_hangs_is_told_when_its_time_is_over(
     careful: Callable[..., Person], stranger: Callable[..., Server]
 ):
@@ -285,6 +293,7 @@ def test_choosing_nothing_is_told(visitor: Person, app: Starlette):
     assert rows(app) == NOTHING
 
 
+@pytest.mark.breadth
 def test_whoever_has_a_wallet_reads_it_with_the_way_on_and_the_way_back(maria: Person):
     answer = maria.brings(("vide.png", b""))
 
@@ -326,6 +335,7 @@ FORMS = {
 }
 
 
+@pytest.mark.breadth
 def test_no_form_breaks_the_house(visitor: Person, app: Starlette):
     for name, (headers, body) in FORMS.items():
         answer = visitor.post("/badges", headers=headers, content=body)
@@ -353,6 +363,7 @@ def test_a_badge_that_was_pasted_whole_is_read_whole(maria: Person):
     assert answer.headers["location"].endswith("?done=added")
 
 
+@pytest.mark.breadth
 def test_no_form_breaks_another_page_either(maria: Person):
     for path in ("/settings", "/language", "/shares"):
         for name, (headers, body) in FORMS.items():

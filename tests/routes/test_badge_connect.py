@@ -106,6 +106,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.breadth
 def test_what_is_valid_and_hers_is_kept_at_once(
     greta: CourseSite, maria: Person, web: IssuersWeb, kind: Callable[..., Callable[[CourseSite], Any]]
 ):
@@ -122,6 +123,7 @@ def test_what_is_valid_and_hers_is_kept_at_once(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.breadth
 def test_what_may_be_anybodys_waits_and_is_nowhere(
     greta: CourseSite, maria: Person, web: IssuersWeb, clock: Clock, kind: Callable[..., Callable[[CourseSite], Any]]
 ):
@@ -152,6 +154,7 @@ def test_what_may_be_anybodys_waits_and_is_nowhere(
         )
 
 
+@pytest.mark.breadth
 def test_she_keeps_one_and_refuses_the_other_by_her_own_hand(greta: CourseSite, maria: Person, clock: Clock):
     for _ in range(2):
         assert greta.sends_credential(signed("adapter-1", recipient="yann@exemple.fr")).status_code == 201
@@ -168,6 +171,7 @@ def test_she_keeps_one_and_refuses_the_other_by_her_own_hand(greta: CourseSite, 
     assert (rows(maria, Holder), rows(maria, KeptBadge), sent_rows(greta.services)) == (1, 2, 1)
 
 
+@pytest.mark.breadth
 def test_what_nobody_answers_for_goes_after_30_days_each_by_its_own_day(greta: CourseSite, maria: Person, clock: Clock):
     for _ in range(2):
         with greta.services.database.writing() as session:  # a token lasts an hour
@@ -183,6 +187,7 @@ def test_what_nobody_answers_for_goes_after_30_days_each_by_its_own_day(greta: C
     assert (rows(maria, Holder), sent_rows(greta.services)) == (1, 0)
 
 
+@pytest.mark.breadth
 def test_a_badge_that_she_has_already_waits_not(greta: CourseSite, maria: Person):
     badge = signed("adapter-1", recipient="yann@exemple.fr")
     maria.brings(("badge.json", badge))
@@ -195,6 +200,7 @@ def test_a_badge_that_she_has_already_waits_not(greta: CourseSite, maria: Person
     assert len(greta.get("/ims/ob/v3p0/credentials").json()["credential"]) == 1
 
 
+@pytest.mark.breadth
 def test_the_same_badge_again_is_no_other_badge(greta: CourseSite, maria: Person, web: IssuersWeb):
     assertion = hosted(web)
     for _ in range(3):
@@ -424,6 +430,7 @@ def test_the_profile_is_a_first_name_where_she_said_so(app: Starlette, greta: Co
     assert MARIA not in mfr.get("/ims/ob/v2p1/profile").text + mfr.get("/ims/ob/v3p0/profile").text
 
 
+@pytest.mark.breadth
 def test_she_reads_which_site_may_read_her_first_name(app: Starlette, greta: CourseSite, maria: Person):
     alone = maria.reads("/platforms")
     assert "Ils voient ceux qu’ils ont envoyés, et rien d’autre." in alone
@@ -469,6 +476,7 @@ def test_without_a_token_there_is_nothing(app: Starlette, header: str):
 # --- what she does ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.breadth
 def test_stopped_it_sends_nothing_more_and_her_badges_stay(greta: CourseSite, maria: Person, web: IssuersWeb):
     assert "Plateformes reliées 1 site peut envoyer des badges ici" in maria.reads("/settings")
     greta.sends(hosted(web))
@@ -487,6 +495,7 @@ def test_stopped_it_sends_nothing_more_and_her_badges_stay(greta: CourseSite, ma
     assert maria.post(f"/platforms/{greta.link}/stopping").status_code == 303, "a second tap changes nothing"
 
 
+@pytest.mark.breadth
 def test_nobody_stops_anothers_platform(app: Starlette, greta: CourseSite, web: IssuersWeb):
     sonia = holder(app)
 
@@ -494,6 +503,7 @@ def test_nobody_stops_anothers_platform(app: Starlette, greta: CourseSite, web: 
     assert greta.sends(hosted(web)).status_code == 200
 
 
+@pytest.mark.breadth
 def test_all_of_it_goes_when_she_erases_everything(greta: CourseSite, maria: Person, web: IssuersWeb):
     greta.sends_credential(signed("adapter-1", recipient="yann@exemple.fr"))
     looks(greta.services)

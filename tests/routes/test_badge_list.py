@@ -49,6 +49,7 @@ def headings(page: str) -> list[str]:
     return [words(f"<p>{one}</p>") for one in re.findall(r'<h2 id="group-\d+">(.*?)</h2>', page, re.DOTALL)]
 
 
+@pytest.mark.breadth
 def test_maria_sees_her_34_badges_under_their_issuers(many: Person):
     page = many.page("/badges")
 
@@ -61,6 +62,7 @@ def test_maria_sees_her_34_badges_under_their_issuers(many: Person):
     assert "example" not in words(page).replace("de issuer.example", "")
 
 
+@pytest.mark.breadth
 def test_the_chips_say_how_many_there_are_of_each_and_lead_to_them_without_script(many: Person):
     told = many.reads("/badges")
     assert "Tous Valides · 24 À revoir · 6 Expirés · 4 Ranger par" in told
@@ -84,6 +86,7 @@ def test_they_stand_by_name_and_by_date_as_well(many: Person):
     assert len(on(many, "/badges?sort=date")) == 34
 
 
+@pytest.mark.breadth
 def test_pages_keep_what_is_asked_for_and_lose_nothing(maria: Person):
     keeps(maria, *((f"Caisse {number}", f"Organisme {number % 7}", "valid") for number in range(130)))
     keeps(maria, *((f"Vieux {number}", "Musée", "expired") for number in range(70)))
@@ -124,6 +127,7 @@ def test_eleven_badges_are_seen_at_a_glance(maria: Person):
     assert 'href="/badges/search" aria-label="Chercher dans mes badges"' in page
 
 
+@pytest.mark.breadth
 def test_a_badge_says_before_it_ends_until_when_it_holds(maria: Person):
     (before,) = maria.has()
     here = maria.brings(("badge.json", signed("adapter-1", valid_until=SOON))).headers["location"]

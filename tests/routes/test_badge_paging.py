@@ -4,6 +4,7 @@ import re
 import secrets
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import insert
 from starlette.applications import Starlette
 
@@ -45,6 +46,7 @@ def test_sixty_badges_are_on_one_page(maria: Person):
     assert "Page 1" not in maria.reads("/badges")
 
 
+@pytest.mark.breadth
 def test_maria_leafs_through_all_of_hers_and_back(maria: Person):
     keeps(maria, 2 * PAGE_LENGTH + 5)
 
@@ -62,6 +64,7 @@ def test_maria_leafs_through_all_of_hers_and_back(maria: Person):
     assert "Mes 125 badges" in maria.reads(there[2])
 
 
+@pytest.mark.breadth
 def test_a_page_that_is_not_there_is_the_first_or_the_last(maria: Person):
     keeps(maria, 2 * PAGE_LENGTH + 5)
 
@@ -69,6 +72,7 @@ def test_a_page_that_is_not_there_is_the_first_or_the_last(maria: Person):
         assert f"Page {shown} sur 3" in maria.reads(f"/badges?page={asked}"), asked
 
 
+@pytest.mark.breadth
 def test_what_is_removed_leaves_its_page_and_comes_back_to_it(maria: Person):
     keeps(maria, PAGE_LENGTH + 1)
     (last,) = on(maria, "/badges?page=2")
@@ -83,6 +87,7 @@ def test_what_is_removed_leaves_its_page_and_comes_back_to_it(maria: Person):
     assert on(maria, "/badges?page=2") == [last]
 
 
+@pytest.mark.breadth
 def test_a_page_seen_before_shows_what_changed_since(app: Starlette, maria: Person, clock: Clock):
     """It is kept printed, and no longer shown as soon as a badge was looked at, a paper made, or a notice is due."""
     keeps(maria, 3)

@@ -31,6 +31,7 @@ def test_who_has_no_room_is_told_before_a_byte_lies_on_the_shelf(
     assert sorted(maria.services.files.names()) == before
 
 
+@pytest.mark.breadth
 def test_visitors_of_one_network_fill_no_room_of_others(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     flood, neighbour = (Person(app, address=address) for address in ("198.51.100.66", "203.0.113.7"))
     neighbour.brings(("a.json", signed()))
@@ -55,6 +56,7 @@ def test_a_kept_badge_counts_its_document_its_picture_and_what_was_answered(mari
     assert row.answers == sum(len(maria.services.files.read(one["file"])) for one in kept.examination["seen"])
 
 
+@pytest.mark.breadth
 def test_of_a_very_long_answer_the_details_say_that_it_is_not_kept_whole(
     maria: Person, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
 ):
@@ -83,6 +85,7 @@ def attached_to_a_pdf(*documents: bytes, padding: int) -> bytes:
     return a_pdf(attach)
 
 
+@pytest.mark.breadth
 def test_a_pdf_with_many_badges_counts_as_it_lies_on_the_shelf(
     visitor: Person, app: Starlette, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
 ):
@@ -96,6 +99,7 @@ def test_a_pdf_with_many_badges_counts_as_it_lies_on_the_shelf(
     assert Person(app, address="203.0.113.7").brings(("badge.json", signed())).status_code == 303
 
 
+@pytest.mark.breadth
 def test_what_a_link_brings_is_counted_for_the_network_as_a_file_is(
     app: Starlette, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
 ):

@@ -99,6 +99,7 @@ def test_a_visitor_sees_their_badge_before_there_is_any_account(visitor: Person)
     assert page.index("Garder ce badge") < page.index("J’ai déjà mes badges ici")
 
 
+@pytest.mark.breadth
 def test_its_picture_is_our_own_copy(visitor: Person):
     visitor.brings(("badge.png", baked(signed())))
 
@@ -129,6 +130,7 @@ def test_after_half_an_hour_the_visitor_is_nobody_again(visitor: Person, clock: 
     assert visitor.get("/badges").headers["location"] == "/"
 
 
+@pytest.mark.breadth
 def test_refusing_the_key_loses_nothing(visitor: Person):
     visitor.brings(("badge.json", signed()))
     visitor.post("/passkeys/challenges", json={"purpose": "registration"})
@@ -137,6 +139,7 @@ def test_refusing_the_key_loses_nothing(visitor: Person):
     assert visitor.makes_a_key().status_code == 200
 
 
+@pytest.mark.breadth
 def test_what_was_looked_at_comes_along_into_the_wallet_one_has_already(maria: Person):
     maria.post("/leaving")
     maria.brings(("other.json", signed("adapter-1")))
@@ -146,6 +149,7 @@ def test_what_was_looked_at_comes_along_into_the_wallet_one_has_already(maria: P
     assert len(maria.has()) == 2
 
 
+@pytest.mark.breadth
 def test_several_files_each_have_their_line_and_the_good_ones_are_kept(maria: Person):
     other = signed("adapter-1")
 
@@ -181,6 +185,7 @@ def badges_of(visitor: Person) -> int:
         return len(session.scalars(select(KeptBadge)).all())
 
 
+@pytest.mark.breadth
 def test_a_visitor_reads_what_became_of_each_file_too(visitor: Person):
     answer = visitor.brings(("bon.json", signed()), ("capture.png", screenshot()))
 
@@ -193,6 +198,7 @@ def test_a_visitor_reads_what_became_of_each_file_too(visitor: Person):
     assert badges_of(visitor) == 1
 
 
+@pytest.mark.breadth
 def test_the_same_badge_twice_is_told_and_not_doubled(maria: Person):
     document = signed("adapter-2")
     first = maria.brings(("badge.json", document))
@@ -205,6 +211,7 @@ def test_the_same_badge_twice_is_told_and_not_doubled(maria: Person):
     assert len(maria.has()) == 2
 
 
+@pytest.mark.breadth
 def test_a_newer_edition_that_nobody_can_check_today_is_told_with_what_to_do(maria: Person):
     """It ends, and its issuer does not answer: « Vous avez déjà ce badge » alone would be no reason to keep the new one."""
     told = maria.reads(f"/badges/{has(maria)[0]}?done=unsure")
@@ -213,6 +220,7 @@ def test_a_newer_edition_that_nobody_can_check_today_is_told_with_what_to_do(mar
     assert "Gardez la nouvelle et rajoutez-la demain." in told
 
 
+@pytest.mark.breadth
 def test_a_good_file_takes_the_place_of_a_damaged_one(visitor: Person):
     document = signed()
     visitor.brings(("abîmé.json", tampered(document)))
@@ -258,6 +266,7 @@ def test_checking_again_finds_what_changed(maria: Person, web: IssuersWeb, clock
     assert "26 novembre 2026 à 11 h 12" in shown
 
 
+@pytest.mark.breadth
 def test_a_badge_of_2011_that_does_not_say_where_it_stands_is_looked_at_again_where_it_stood(
     maria: Person, web: IssuersWeb
 ):
@@ -272,6 +281,7 @@ def test_a_badge_of_2011_that_does_not_say_where_it_stands_is_looked_at_again_wh
     assert maria.reads(page) == before
 
 
+@pytest.mark.breadth
 def test_an_issuer_that_does_not_answer_leaves_the_last_good_check_standing(
     maria: Person, web: IssuersWeb, clock: Clock
 ):
@@ -287,6 +297,7 @@ def test_an_issuer_that_does_not_answer_leaves_the_last_good_check_standing(
     assert "24 novembre 2026" in shown, "when all was well for the last time"
 
 
+@pytest.mark.breadth
 def test_a_forged_file_does_not_get_its_words_in_while_the_issuer_is_silent(maria: Person, web: IssuersWeb):
     """The file names a badge that exists, and tells a finer tale of it: only what the issuer answers is shown."""
     hosted(web)
@@ -301,6 +312,7 @@ def test_a_forged_file_does_not_get_its_words_in_while_the_issuer_is_silent(mari
     assert "Cheffe de chantier" not in maria.page(page)
 
 
+@pytest.mark.breadth
 def test_the_badge_page_tells_all(maria: Person):
     page = maria.reads(f"/badges/{maria.has()[0]}")
 
@@ -312,6 +324,7 @@ def test_the_badge_page_tells_all(maria: Person):
         assert told in page
 
 
+@pytest.mark.breadth
 def test_the_file_comes_back_byte_for_byte(maria: Person):
     for name, ending, media_type in (
         ("badge.json", ".json", "application/json"),
@@ -353,6 +366,7 @@ def test_what_came_without_a_name_opens_too_where_it_was_saved(maria: Person, yo
 NAMES = ("../../etc/passwd", "C:\\badges\\x.json", "a\u202egnp.exe", "é" * 255, 'x".exe', "x;y.json", "..", "%00.json", "🎓.json")  # fmt: skip
 
 
+@pytest.mark.breadth
 def test_the_name_of_a_file_is_a_name_and_nothing_else(maria: Person):
     for name in NAMES:
         page = maria.brings((name, signed("adapter-1"))).headers["location"].partition("?")[0]
@@ -394,6 +408,7 @@ def test_a_badge_is_taken_out_and_put_back(maria: Person):
     assert maria.has() == [id]
 
 
+@pytest.mark.breadth
 def test_a_visitor_can_undo_it_too(visitor: Person):
     visitor.brings(("badge.json", signed()))
     (id,) = visitor.has()
@@ -414,6 +429,7 @@ def test_to_remove_a_badge_or_put_it_back_twice_is_to_do_it_once(maria: Person, 
         assert youssef.post(f"/badges/{id}/{act}").status_code == 404, act
 
 
+@pytest.mark.breadth
 def test_after_a_day_there_is_nothing_to_undo(maria: Person, clock: Clock):
     (id,) = has(maria)
     maria.post(f"/badges/{id}/removal")
@@ -423,6 +439,7 @@ def test_after_a_day_there_is_nothing_to_undo(maria: Person, clock: Clock):
     assert maria.post(f"/badges/{id}/return").status_code == 404
 
 
+@pytest.mark.breadth
 def test_private_pages_are_kept_by_nobody_on_the_way(maria: Person):
     (id,) = has(maria)
 
@@ -438,6 +455,7 @@ def test_private_pages_are_kept_by_nobody_on_the_way(maria: Person):
         assert maria.get(path).headers["cache-control"] == "no-store", path
 
 
+@pytest.mark.breadth
 def test_two_people_with_the_same_badge_do_not_meet(app: Starlette):
     document = signed()
     maria, youssef = holder(app, ("badge.json", document)), holder(app, ("badge.json", document))
@@ -448,6 +466,7 @@ def test_two_people_with_the_same_badge_do_not_meet(app: Starlette):
         assert youssef.get(path).status_code == 404
 
 
+@pytest.mark.breadth
 def test_a_person_in_a_hurry_is_asked_to_wait(maria: Person, monkeypatch: pytest.MonkeyPatch):
     (id,) = has(maria)
     assert STRICT["check"] == Limit(30, HOUR)
@@ -482,6 +501,7 @@ def test_a_file_that_the_shelf_lost_or_spoiled_is_told_and_never_given_as_whole(
     assert maria.get("/badges/1/picture").status_code == 404
 
 
+@pytest.mark.breadth
 def test_the_signature_of_the_presentation_is_told_to_the_holder_and_has_no_say(maria: Person, recruiter: Stranger):
     carried = [json.loads(signed()), json.loads(signed("organiser-1"))]
     lot = {"@context": [guild.VC2], "type": ["VerifiablePresentation"], "holder": guild.did(guild.OTHER_KEY)}

@@ -126,6 +126,7 @@ def test_a_form_that_says_it_is_written_in_utf_8_is_read(visitor: Person):
     assert answer.status_code == 303
 
 
+@pytest.mark.breadth
 def test_a_share_of_as_many_badges_as_one_may_keep_fits(maria: Person):
     boxes = {"badge": [NINE_DIGITS] * badges.MOST_BADGES, "days": ["30"]}
     boxes["moment"] = [f"{NINE_DIGITS}-{NINE_DIGITS}"] * (FORM_FIELDS - badges.MOST_BADGES - 1)
@@ -135,6 +136,7 @@ def test_a_share_of_as_many_badges_as_one_may_keep_fits(maria: Person):
         assert answer.status_code in {200, 404, 422}, "it is read; none of them is hers"
 
 
+@pytest.mark.breadth
 def test_the_longest_text_fits_in_any_letters(maria: Person):
     moment = maria.tells(facts="?")
     text = "\N{DROMEDARY CAMEL}" * answers.TEXT_LIMIT

@@ -171,6 +171,7 @@ def test_the_other_language_keeps_what_an_agency_typed_and_chose(agency: Strange
         assert session.query(models.Call).count() == 0, "no link is made by it"
 
 
+@pytest.mark.breadth
 def test_no_cookie_is_read_there(app: Starlette, mine: str):
     somebody = sonia(app, "communiquer-2")
 
@@ -205,6 +206,7 @@ def test_no_form_breaks_it(agency: Stranger):
         assert agency.post("/employeurs/demande", data=said, headers=FROM_THE_PAGE).status_code == 422
 
 
+@pytest.mark.breadth
 def test_what_an_employer_types_is_text_and_no_link(app: Starlette, agency: Stranger):
     mine = asks(agency, title=HOSTILE[:80], employer="\u202eTrompe-l’œil").headers["location"].partition("?")[0]
     page = agency.page(mine)
@@ -252,6 +254,7 @@ def test_where_there_is_no_room_that_is_said_and_what_was_typed_stays(
 # --- a candidate answers ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.breadth
 def test_a_candidate_answers_in_two_taps(app: Starlette, agency: Stranger, mine: str, link: str):
     candidate = sonia(app, "communiquer-2", "organiser-2", "adapter-1")
     page = candidate.page(link)
@@ -317,6 +320,7 @@ def test_who_writes_another_name_than_that_on_her_badges_looks_at_what_an_employ
     assert "Badge intact, autre nom" in agency.reads(shown_at(agency, mine)[0])
 
 
+@pytest.mark.breadth
 def test_where_some_badges_bear_another_name_it_is_not_said_of_all(app: Starlette, link: str):
     candidate = sonia(app, "communiquer-2", "organiser-2")
     with app.state.services.database.writing() as session:
@@ -330,6 +334,7 @@ def test_where_some_badges_bear_another_name_it_is_not_said_of_all(app: Starlett
     assert "1 badge est donné à un autre nom. Regardez encore avant d’envoyer." in again
 
 
+@pytest.mark.breadth
 def test_what_they_have_is_told_to_nobody_before_they_answer_nor_once_they_stopped(
     app: Starlette, agency: Stranger, mine: str, link: str
 ):
@@ -366,6 +371,7 @@ def test_who_removed_all_that_they_showed_shows_the_employer_nothing(
     assert len(shown_at(agency, mine)) == 1
 
 
+@pytest.mark.breadth
 def test_who_has_a_part_of_it_may_answer_all_the_same(app: Starlette, agency: Stranger, mine: str, link: str):
     candidate = sonia(app, "communiquer-1", "organiser-1")
     told = candidate.reads(link)
@@ -387,6 +393,7 @@ def test_who_has_none_of_it_is_told_so_and_shows_nothing(app: Starlette, agency:
     assert shown_at(agency, mine) == []
 
 
+@pytest.mark.breadth
 def test_what_changed_since_they_looked_is_looked_at_again(app: Starlette, agency: Stranger, mine: str, link: str):
     candidate = sonia(app, "communiquer-2", "organiser-2")
     seen = ids_in(candidate.page(f"{link}/badges"))
@@ -401,6 +408,7 @@ def test_what_changed_since_they_looked_is_looked_at_again(app: Starlette, agenc
     assert shown_at(agency, mine) == []
 
 
+@pytest.mark.breadth
 def test_the_order_is_that_of_arrival_and_no_number_stands_there(
     app: Starlette, agency: Stranger, mine: str, link: str, clock: Clock
 ):

@@ -26,6 +26,7 @@ def stands_on(page: str) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.breadth
 def test_a_word_for_a_recruiter_goes_as_it_was_once_she_has_shown_her_key(maria: Person, recruiter: Stranger):
     chosen = {"badge": [str(id) for id in maria.has()], "days": ["30"], "name": ["Sonia"], "word": [WORD]}
     maria.post("/leaving")
@@ -141,6 +142,7 @@ def test_what_was_written_leaves_the_screen_of_a_computer_that_others_use(
     assert (answer.status_code, "refresh" in answer.headers) == (401, False)
 
 
+@pytest.mark.breadth
 def test_it_leaves_that_screen_also_where_she_signed_it_out_from_her_phone(app: Starlette, maria: Person):
     library, own = enters(app, maria, shared=True), enters(app, maria)
     maria.post("/devices/removal")

@@ -97,6 +97,7 @@ def test_a_stranger_and_a_visitor_confirm_nothing(visitor: Person):
     assert visitor.post("/passkeys/confirmations", json={}).headers["location"] == "/entry"
 
 
+@pytest.mark.breadth
 def test_no_address_leads_off_our_pages(maria: Person, clock: Clock):
     for next in TRICKS:
         assert maria.get("/confirmation", params={"next": next}).headers["location"] == "/", next
@@ -190,6 +191,7 @@ def test_who_has_a_key_and_came_by_no_return_shows_the_key(maria: Person, clock:
     assert not is_fresh(maria)
 
 
+@pytest.mark.breadth
 def test_who_came_back_by_the_paper_shows_the_next_one_though_a_key_is_lost_somewhere(maria: Person, clock: Clock):
     code, services = has_a_paper(maria), maria.services
     with services.database.writing() as session:
@@ -220,6 +222,7 @@ def test_who_came_back_by_the_paper_shows_the_next_one_though_a_key_is_lost_some
         assert session.scalars(select(recoveries.Recovery)).all() == []
 
 
+@pytest.mark.breadth
 def test_who_came_back_and_made_a_key_is_asked_for_no_paper_that_was_spent_by_it(
     maria: Person, app: Starlette, clock: Clock
 ):
@@ -238,6 +241,7 @@ def test_who_came_back_and_made_a_key_is_asked_for_no_paper_that_was_spent_by_it
     assert "Code de votre papier de secours" in kevin.reads("/confirmation?next=/keys"), "of the next one"
 
 
+@pytest.mark.breadth
 def test_papers_are_not_guessed(maria: Person, clock: Clock, app: Starlette, monkeypatch: pytest.MonkeyPatch):
     assert STRICT["paper"] == Limit(10, HOUR)
     monkeypatch.setitem(STRICT, "paper", Limit(2, HOUR))
@@ -254,6 +258,7 @@ def test_papers_are_not_guessed(maria: Person, clock: Clock, app: Starlette, mon
     assert typos == [422] * 3, "a slip of the pen is no guess"
 
 
+@pytest.mark.breadth
 def test_whatever_is_typed_is_words_and_nothing_else(maria: Person, clock: Clock):
     lives_by_a_paper(maria)
     clock.move(minutes=6)

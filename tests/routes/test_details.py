@@ -45,6 +45,7 @@ def sonia(app: Starlette) -> Person:
     return holder(app, ("badge.json", detailed()))
 
 
+@pytest.mark.breadth
 def test_the_holder_reads_all_of_it(sonia: Person) -> None:
     page = sonia.reads(f"/badges/{sonia.has()[0]}")
 
@@ -52,6 +53,7 @@ def test_the_holder_reads_all_of_it(sonia: Person) -> None:
 
 
 @pytest.mark.parametrize("with_marks", [False, True])
+@pytest.mark.breadth
 def test_others_see_a_mark_only_where_the_holder_ticked_it(
     sonia: Person, recruiter: Stranger, with_marks: bool
 ) -> None:
@@ -71,6 +73,7 @@ def test_others_see_a_mark_only_where_the_holder_ticked_it(
     assert [said for said in (*MARKS, *NEVER) if said in first] == []
 
 
+@pytest.mark.breadth
 def test_the_form_offers_marks_where_there_are_some_and_keeps_the_tick(sonia: Person, maria: Person) -> None:
     assert "Montrer aussi les notes" not in maria.reads("/shares/new")
     page = sonia.page("/shares/new")
@@ -87,6 +90,7 @@ def test_the_form_offers_marks_where_there_are_some_and_keeps_the_tick(sonia: Pe
     assert 'name="marks" value="1" aria-describedby="marks-hint" checked>' in again
 
 
+@pytest.mark.breadth
 def test_the_preview_shows_what_the_page_will(sonia: Person) -> None:
     choice = {"badge": str(has(sonia)[0]), "days": "7"}
 
@@ -100,6 +104,7 @@ def test_the_preview_shows_what_the_page_will(sonia: Person) -> None:
     assert "15 / 20" in with_marks
 
 
+@pytest.mark.breadth
 def test_a_share_tells_its_choice_in_an_archive_and_comes_back_with_it(sonia: Person, youssef: Person) -> None:
     shows(sonia, *has(sonia), marks="1")
     shows(sonia, *has(sonia), word="Bonjour")
@@ -113,6 +118,7 @@ def test_a_share_tells_its_choice_in_an_archive_and_comes_back_with_it(sonia: Pe
         assert sorted(one.shows_marks for one in brought) == [False, True]
 
 
+@pytest.mark.breadth
 def test_what_was_kept_before_there_were_details_is_still_shown(sonia: Person, recruiter: Stranger) -> None:
     """An update finds thousands of badges that were read without them."""
     link = link_of(sonia, shows(sonia, *has(sonia), marks="1"))
@@ -127,6 +133,7 @@ def test_what_was_kept_before_there_were_details_is_still_shown(sonia: Person, r
     assert "Sorte de réussite compétence" in page, "that was read all along"
 
 
+@pytest.mark.breadth
 def test_what_others_say_is_told_to_the_holder_alone(app: Starlette, recruiter: Stranger) -> None:
     forged = word("urn:uuid:a1")
     forged["credentialSubject"]["endorsementComment"] = "La meilleure."
@@ -157,6 +164,7 @@ def test_of_a_word_that_stands_in_a_badge_no_machine_is_told_of_a_file_of_its_ow
     assert "/words/" not in recruiter.get(link, headers={"Accept": "application/vp"}).headers["link"]
 
 
+@pytest.mark.breadth
 def test_whoever_says_it_is_asked_only_while_nobody_waits(app: Starlette, web: IssuersWeb) -> None:
     """Neither the import nor the holder's own check gives them its time; what they answered to the chore stays."""
     services: Services = app.state.services
@@ -178,6 +186,7 @@ def test_whoever_says_it_is_asked_only_while_nobody_waits(app: Starlette, web: I
     assert f"Ce mot n’a pas été changé. Il vient de {guild.HOST}." in sonia.reads("/badges/1")
 
 
+@pytest.mark.breadth
 def test_a_word_that_is_brought_alone_is_told_and_not_kept(maria: Person) -> None:
     before = maria.has()
 
@@ -213,6 +222,7 @@ def looks_again(person: Person) -> str:
     return str(answer.headers["location"])
 
 
+@pytest.mark.breadth
 def test_nothing_is_asked_before_a_tap(fatou: Person, web: IssuersWeb) -> None:
     page = fatou.page("/badges/1")
     fatou.post("/badges/1/verifications")
@@ -221,6 +231,7 @@ def test_nothing_is_asked_before_a_tap(fatou: Person, web: IssuersWeb) -> None:
     assert AGAIN not in web.asked
 
 
+@pytest.mark.breadth
 def test_a_newer_edition_takes_the_place_of_the_one_that_ended(fatou: Person, web: IssuersWeb) -> None:
     web[AGAIN] = newer(validFrom="2026-10-01T00:00:00Z")
 
@@ -344,6 +355,7 @@ def test_what_we_could_not_look_at_does_not_say_that_there_is_nothing_newer(fato
         assert said in fatou.reads(f"/badges/1?done={done}"), reason
 
 
+@pytest.mark.breadth
 def test_a_badge_that_has_not_ended_or_is_not_intact_is_not_looked_for(app: Starlette, web: IssuersWeb) -> None:
     good = guild.signed_in("eddsa-rdfc-2022", guild.badge(**ENDED | {"validUntil": None}), guild.KEY)
     changed = json.loads(ended(id="urn:uuid:b2")) | {"name": "Docteure"}

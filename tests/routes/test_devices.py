@@ -47,6 +47,7 @@ def computer(app: Starlette, sonia: Person) -> Person:
     return enters(app, sonia, shared=True)
 
 
+@pytest.mark.breadth
 def test_all_devices_are_told_and_this_one_is_marked(app: Starlette, sonia: Person):
     enters(app, sonia, IPHONE)
 
@@ -58,6 +59,7 @@ def test_all_devices_are_told_and_this_one_is_marked(app: Starlette, sonia: Pers
     assert read.count("Déconnecter cet appareil") == 1
 
 
+@pytest.mark.breadth
 def test_one_other_device_is_signed_out(app: Starlette, sonia: Person):
     lost, kept = enters(app, sonia, IPHONE), enters(app, sonia)
 
@@ -66,6 +68,7 @@ def test_one_other_device_is_signed_out(app: Starlette, sonia: Person):
     assert (is_in(lost), is_in(kept), is_in(sonia)) == (False, True, True)
 
 
+@pytest.mark.breadth
 def test_everywhere_else_is_signed_out_at_once(app: Starlette, sonia: Person):
     others = [enters(app, sonia, IPHONE), enters(app, sonia), enters(app, sonia, shared=True)]
 
@@ -88,6 +91,7 @@ def test_a_shared_computer_that_has_closed_by_itself_is_not_to_be_signed_out(
     assert "Déconnecter les autres appareils" not in read
 
 
+@pytest.mark.breadth
 def test_this_very_device_and_those_of_others_are_not_signed_out_there(sonia: Person, maria: Person):
     for id in (device_of(sonia), device_of(maria), 999_999):
         assert sonia.post(f"/devices/{id}/removal").headers["location"] == "/devices", (
@@ -148,6 +152,7 @@ def test_a_shared_computer_keeps_a_cookie_only_until_its_window_closes(app: Star
     assert "max-age" in own.set_cookie  # type: ignore[attr-defined]
 
 
+@pytest.mark.breadth
 def test_after_ten_minutes_unused_it_is_closed(computer: Person, sonia: Person, clock: Clock):
     for _ in range(5):
         clock.move(minutes=9, seconds=59)
@@ -158,6 +163,7 @@ def test_after_ten_minutes_unused_it_is_closed(computer: Person, sonia: Person, 
     assert is_in(sonia), "her own phone stays"
 
 
+@pytest.mark.breadth
 def test_after_two_hours_it_is_closed_whatever_one_does(computer: Person, clock: Clock):
     for _ in range(13):
         clock.move(minutes=9)
@@ -167,6 +173,7 @@ def test_after_two_hours_it_is_closed_whatever_one_does(computer: Person, clock:
     assert not is_in(computer)
 
 
+@pytest.mark.breadth
 def test_its_pages_leave_the_screen_by_themselves_when_it_closes(computer: Person, sonia: Person, clock: Clock):
     for path in ("/badges", "/settings", "/keys", "/devices", "/shares", "/help"):
         answer = computer.get(path)
@@ -205,6 +212,7 @@ def test_a_window_left_behind_does_not_close_the_one_that_is_used(computer: Pers
     assert is_in(computer)
 
 
+@pytest.mark.breadth
 def test_a_refreshing_page_does_not_itself_keep_it_open(computer: Person, clock: Clock):
     """What was looked at last is at most ten minutes ago when its page asks for /closed."""
     for seconds in (0, 30, 59, 61):
@@ -282,6 +290,7 @@ LENT = {
 
 
 @pytest.mark.parametrize("language", LENT)
+@pytest.mark.breadth
 def test_a_phone_that_a_friend_lent_is_called_no_computer(app: Starlette, sonia: Person, language: str):
     """Sonia ticks the box on a friend's phone, and looks afterwards whether all is closed there."""
     lent = enters(app, sonia, IPHONE, shared=True)
@@ -327,6 +336,7 @@ def test_the_key_of_another_device_is_offered_no_key_on_it(app: Starlette, sonia
     assert computer.post("/devices", json=answer).json() == {"go": "/badges"}
 
 
+@pytest.mark.breadth
 def test_only_a_plain_yes_makes_it_shared(app: Starlette, sonia: Person):
     for shared in (None, 0, 1, "true", "", [], {}, [True]):
         other = Person(app)

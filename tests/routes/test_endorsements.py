@@ -66,6 +66,7 @@ def word(app: Starlette, sonia: Person, moment: str) -> str:
     return gives(app)
 
 
+@pytest.mark.breadth
 def test_nobody_is_said_to_see_a_moment_for_which_its_link_waits(app: Starlette, sonia: Person, moment: str):
     badge = sonia.has()[0]
     paths = (moment, f"{moment}?done=saved", "/evidence", f"/badges/{badge}", "/badges/search?q=client")
@@ -81,6 +82,7 @@ def test_nobody_is_said_to_see_a_moment_for_which_its_link_waits(app: Starlette,
         assert any(one in sonia.reads(path) for one in told), path
 
 
+@pytest.mark.breadth
 def test_she_reads_what_will_be_seen_and_nothing_is_made_by_looking(app: Starlette, sonia: Person, moment: str):
     assert f'href="{moment}/requests/new"' in sonia.page(moment)
 
@@ -94,6 +96,7 @@ def test_she_reads_what_will_be_seen_and_nothing_is_made_by_looking(app: Starlet
     assert "seulement si elle lit tous vos textes et entend votre voix." in sonia.reads(f"{moment}/requests/new")
 
 
+@pytest.mark.breadth
 def test_before_she_takes_all_along_she_is_told_of_a_word_that_waits(sonia: Person, word: str):
     """Nobody has signed it, so it could not come back."""
     told = "1 mot attend que vous le lisiez. Gardez-le d’abord : sinon, il ne pourra pas revenir avec ce dossier."
@@ -104,6 +107,7 @@ def test_before_she_takes_all_along_she_is_told_of_a_word_that_waits(sonia: Pers
     assert "attend que vous" not in words(sonia.page("/archive"))
 
 
+@pytest.mark.breadth
 def test_before_she_erases_all_she_is_told_that_words_come_back_with_no_folder(
     app: Starlette, sonia: Person, word: str
 ):
@@ -125,6 +129,7 @@ def test_whoever_erases_all_and_has_no_words_reads_of_none(sonia: Person):
     assert "Les mots sur vous" not in sonia.reads("/erasure")
 
 
+@pytest.mark.breadth
 def test_the_link_goes_by_her_own_phone(app: Starlette, sonia: Person, moment: str, recruiter: Stranger):
     at = asks(sonia, moment).headers["location"]
     page = sonia.page(at)
@@ -231,6 +236,7 @@ def test_she_stops_a_link_of_a_moment_that_she_removed_in_another_window(sonia: 
     assert f'href="{moment}"' in sonia.page(at)
 
 
+@pytest.mark.breadth
 def test_a_request_whose_voice_was_all_and_was_taken_off_is_over_and_not_said_to_be_stopped(
     app: Starlette, sonia: Person, moment: str
 ):
@@ -248,6 +254,7 @@ def test_a_request_whose_voice_was_all_and_was_taken_off_is_over_and_not_said_to
     assert "Vous l’avez arrêté" not in sonia.reads(at)
 
 
+@pytest.mark.breadth
 def test_a_word_that_came_is_told_everywhere_until_it_is_read_and_kept(sonia: Person, moment: str, word: str):
     told = "Son mot est arrivé. Lisez-le avant de le montrer."
     for at in ("/badges", "/evidence", moment):
@@ -298,6 +305,7 @@ def test_kept_it_is_signed_and_is_hers_as_a_file(app: Starlette, sonia: Person, 
     assert sonia.get(f"{word}/file").content == file.content
 
 
+@pytest.mark.breadth
 def test_not_kept_it_is_gone_and_can_come_back_and_what_is_reported_stays(sonia: Person, moment: str, word: str):
     assert "L’équipe de ce site va lire ce mot." in sonia.reads(sonia.post(f"{word}/report").headers["location"])
     assert NADIA.sentence in sonia.reads(word)
@@ -373,6 +381,7 @@ def test_one_mailbox_behind_two_names_is_kept_and_said_not_to_be_signed(app: Sta
     assert sonia.get("/endorsements/2/file").status_code == 404
 
 
+@pytest.mark.breadth
 def test_a_changed_moment_sets_the_word_aside_and_leads_to_a_new_one(sonia: Person, moment: str, word: str):
     sonia.post(f"{word}/acceptance")
     assert "mis de côté" not in sonia.reads(word)
@@ -394,6 +403,7 @@ def test_of_a_word_that_came_back_without_what_was_read_no_story_is_said_to_be_c
     assert [(changed in page, unknown in page) for page in told.values()] == [(True, False), (False, True)]
 
 
+@pytest.mark.breadth
 def test_after_three_years_she_reads_that_it_is_over_and_is_led_to_a_new_one(
     sonia: Person, moment: str, word: str, clock: Clock
 ):
@@ -412,6 +422,7 @@ def test_after_three_years_she_reads_that_it_is_over_and_is_led_to_a_new_one(
     assert over in sonia.reads(moment)
 
 
+@pytest.mark.breadth
 def test_a_word_whose_moment_she_removed_is_found_at_the_end_of_all_that_she_tells(
     app: Starlette, sonia: Person, moment: str, word: str, clock: Clock
 ):

@@ -36,6 +36,7 @@ def people(services: Services) -> int:
 
 
 @pytest.mark.parametrize("point", ["import.looked", "import.badges", "import.shares"])
+@pytest.mark.breadth
 def test_an_archive_on_its_way_is_nobodys(sonia: Person, monkeypatch: pytest.MonkeyPatch, point: str):
     reached = point
 
@@ -71,6 +72,7 @@ def test_a_badge_on_its_way_is_nobodys(sonia: Person, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("point", ["rows.read", "archive.gathered", "archive.packed"])
+@pytest.mark.breadth(beside=["archive.gathered"])
 def test_an_archive_that_is_being_made_is_nobodys(sonia: Person, monkeypatch: pytest.MonkeyPatch, point: str):
     reached, make = point, archive.export_wallet
 

@@ -53,6 +53,7 @@ def test_the_page_says_what_goes_and_what_stays(maria: Person):
         assert sentence in told
 
 
+@pytest.mark.breadth
 def test_one_button_and_all_is_gone(maria: Person, youssef: Person):
     copied = maria.cookies[maria.services.cookie]
     (id,) = maria.has()
@@ -69,6 +70,7 @@ def test_one_button_and_all_is_gone(maria: Person, youssef: Person):
     assert len(youssef.has()) == 1
 
 
+@pytest.mark.breadth
 def test_a_second_tab_and_another_device_are_strangers(app: Starlette, maria: Person):
     other = second_phone(app, maria)
 
@@ -96,6 +98,7 @@ def test_a_page_that_was_left_open_erases_nobody_who_entered_since_in_another_ta
     assert maria.post("/erasure", data=own).headers["location"] == "/erased"
 
 
+@pytest.mark.breadth
 def test_what_was_shown_is_the_page_of_nothing_by_every_worker(
     app: Starlette, settings: Settings, web: IssuersWeb, clock: Clock, maria: Person, recruiter: Stranger
 ):
@@ -131,6 +134,7 @@ def test_it_is_asked_once_more_who_it_is(maria: Person, clock: Clock):
     assert len(maria.has()) == 1
 
 
+@pytest.mark.breadth
 def test_while_somebody_is_coming_back_every_page_of_every_device_tells_it(
     app: Starlette, maria: Person, clock: Clock, youssef: Person
 ):
@@ -207,6 +211,7 @@ def test_nobody_elses_device_stops_it(maria: Person, youssef: Person):
     assert "Tout sera effacé le" in maria.reads("/badges")
 
 
+@pytest.mark.breadth
 def test_when_it_is_time_the_chore_erases(maria: Person, clock: Clock, recruiter: Stranger):
     link = maria.link_of(maria.shows(*maria.has()))
     somebody_came_back(maria)
@@ -225,6 +230,7 @@ def test_a_visitor_has_nothing_to_erase(visitor: Person):
     assert visitor.get("/erased").status_code == 200
 
 
+@pytest.mark.breadth
 def test_a_file_that_is_erased_while_somebody_brings_the_same_is_told(
     app: Starlette, maria: Person, monkeypatch: pytest.MonkeyPatch
 ):
@@ -251,6 +257,7 @@ def test_a_file_that_is_erased_while_somebody_brings_the_same_is_told(
     assert len(youssef.has()) == 2
 
 
+@pytest.mark.breadth
 def test_a_page_that_was_kept_is_not_shown_of_whoever_erased_all(maria: Person, recruiter: Stranger):
     """The page, its pictures, its files, its code: from the next request on they are those of a link that never was."""
     link = maria.link_of(maria.shows(*maria.has()))
@@ -300,6 +307,7 @@ def test_from_a_shelf_of_another_store_nothing_goes_with_whoever_erases_and_the_
     assert badges_left(maria) == 0
 
 
+@pytest.mark.breadth
 def test_nor_from_one_that_comes_in_the_place_of_ours_while_somebody_is_erased(
     maria: Person, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):

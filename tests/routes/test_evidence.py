@@ -39,6 +39,7 @@ def says(person: Person, moment: str, question: str, text: str, **more: str) -> 
     return str(answer.headers["location"])
 
 
+@pytest.mark.breadth
 def test_maria_answers_five_questions_and_reads_them_over(maria: Person):
     moment = begins(maria, has(maria)[0], place="Magasin du port")
 
@@ -52,6 +53,7 @@ def test_maria_answers_five_questions_and_reads_them_over(maria: Person):
         assert f"Réponse {question}." in page
 
 
+@pytest.mark.breadth
 def test_every_question_may_be_skipped(maria: Person):
     moment = begins(maria)
 
@@ -63,6 +65,7 @@ def test_every_question_may_be_skipped(maria: Person):
     assert all(f"{moment}/answers/{question}?over=1" in page for question in WORDS)
 
 
+@pytest.mark.breadth
 def test_whoever_skipped_them_all_is_asked_for_a_word_and_not_told_that_it_is_told(maria: Person):
     """Else an employer reads « Ce sont ses mots. » below nothing."""
     moment = begins(maria)
@@ -76,6 +79,7 @@ def test_whoever_skipped_them_all_is_asked_for_a_word_and_not_told_that_it_is_to
     assert f'action="{moment}/saving"' in maria.page(moment)
 
 
+@pytest.mark.breadth
 def test_a_story_in_which_nothing_is_left_is_offered_to_nobody(maria: Person, recruiter: Stranger):
     """Maria took back the only words that she had saved: an employer is not to read « Ce sont ses mots. » below nothing. Where it
     is shown already it stays, to be turned off."""
@@ -108,6 +112,7 @@ def test_nothing_is_kept_of_a_page_that_was_only_looked_at(maria: Person):
     assert "Racontez un jour où rien" in maria.reads("/evidence")
 
 
+@pytest.mark.breadth
 def test_it_may_have_been_anywhere(maria: Person):
     told = ("Au travail", "En stage", "En formation", "Dans une association", "À la maison", "Ailleurs")
     for situation, where in zip(SITUATIONS, told, strict=True):
@@ -125,6 +130,7 @@ def test_a_place_that_is_not_offered_is_none(maria: Person):
     assert "/evidence/1" not in maria.page("/evidence")
 
 
+@pytest.mark.breadth
 def test_the_prompts_are_those_of_the_competency(maria: Person):
     moment = begins(maria, has(maria)[0])
 
@@ -136,6 +142,7 @@ def test_the_prompts_are_those_of_the_competency(maria: Person):
     assert page.count("?") > 3
 
 
+@pytest.mark.breadth
 def test_a_change_leads_back_to_where_it_was_made(maria: Person):
     moment = tells(maria, facts=FACTS)
 
@@ -145,6 +152,7 @@ def test_a_change_leads_back_to_where_it_was_made(maria: Person):
     assert "Deux clients." in maria.reads(moment)
 
 
+@pytest.mark.breadth
 def test_earlier_texts_are_there_and_may_hold_again(maria: Person):
     moment = tells(maria, facts=FACTS)
     says(maria, moment, "facts", "Deux clients.")
@@ -175,6 +183,7 @@ def test_two_windows_lose_nothing_and_are_told(maria: Person):
     assert (elsewhere.status_code, "La première fenêtre." in elsewhere.text) == (200, False), "of another question"
 
 
+@pytest.mark.breadth
 def test_whoever_was_signed_out_meanwhile_loses_no_word(maria: Person):
     moment = tells(maria, facts=FACTS)
     maria.post("/leaving")
@@ -202,6 +211,7 @@ def test_whoever_was_signed_out_at_the_first_question_goes_on_from_there(maria: 
     assert f'name="badge" value="{id}"' in answer.text
 
 
+@pytest.mark.breadth
 def test_a_visitor_without_a_key_tells_and_keeps_it_with_a_key(visitor: Person):
     visitor.brings(("badge.json", signed()))
     moment = begins(visitor)
@@ -212,6 +222,7 @@ def test_a_visitor_without_a_key_tells_and_keeps_it_with_a_key(visitor: Person):
     assert FACTS in visitor.reads(moment)
 
 
+@pytest.mark.breadth
 def test_a_visitor_who_has_a_wallet_already_takes_it_along(maria: Person, visitor: Person):
     visitor.brings(("badge.json", signed()))
     moment = begins(visitor)
@@ -223,6 +234,7 @@ def test_a_visitor_who_has_a_wallet_already_takes_it_along(maria: Person, visito
     assert FACTS in maria.reads(moment)
 
 
+@pytest.mark.breadth
 def test_what_a_visitor_told_joins_a_full_wallet_all_the_same(
     maria: Person, visitor: Person, monkeypatch: pytest.MonkeyPatch
 ):
@@ -248,6 +260,7 @@ def test_what_a_visitor_told_joins_a_full_wallet_all_the_same(
     assert FACTS not in maria.reads(moment)
 
 
+@pytest.mark.breadth
 def test_nobody_else_finds_it(maria: Person, youssef: Person):
     moment = tells(maria, has(maria)[0], facts=FACTS)
 
@@ -258,6 +271,7 @@ def test_nobody_else_finds_it(maria: Person, youssef: Person):
     assert FACTS in maria.reads(moment)
 
 
+@pytest.mark.breadth
 def test_a_question_that_there_is_not_is_not_there(maria: Person):
     moment = tells(maria)
 
@@ -279,6 +293,7 @@ def test_it_is_removed_and_put_back(maria: Person, clock: Clock):
     assert maria.post(f"{moment}/return").status_code == 404
 
 
+@pytest.mark.breadth
 def test_to_remove_a_moment_or_put_it_back_twice_is_to_do_it_once(maria: Person, youssef: Person, clock: Clock):
     moment = tells(maria, facts=FACTS)
     for act in ("removal", "return"):
@@ -330,6 +345,7 @@ def test_it_speaks_of_other_badges_when_they_say_so(maria: Person):
     assert FACTS not in maria.reads(f"/badges/{id}")
 
 
+@pytest.mark.breadth
 def test_a_badge_that_does_not_hold_is_no_better_beside_a_story_than_among_the_badges(maria: Person):
     (one, *_) = maria.has()
     moment = maria.tells(one, sentence="J’ai calmé une personne en colère.")
@@ -342,6 +358,7 @@ def test_a_badge_that_does_not_hold_is_no_better_beside_a_story_than_among_the_b
         assert "Retiré" in maria.reads(page), page
 
 
+@pytest.mark.breadth
 def test_a_long_text_is_kept_to_the_last_letter_that_there_is_room_for(maria: Person):
     moment = begins(maria)
 
@@ -361,6 +378,7 @@ def test_strange_letters_are_kept_as_they_are(maria: Person):
     assert "Bonjour 🙂\n\nمرحبا" in page
 
 
+@pytest.mark.breadth
 def test_edits_ask_nobody_and_change_no_byte_of_the_badge(maria: Person, web: IssuersWeb):
     id = has(maria)[0]
     before = maria.get(f"/badges/{id}/document").content
@@ -382,6 +400,7 @@ def test_a_voice_may_be_recorded_on_these_pages_and_on_no_other(maria: Person):
     assert "microphone=()" in maria.get("/badges").headers["permissions-policy"]
 
 
+@pytest.mark.breadth
 def test_many_moments_come_by_sixty(maria: Person):
     begins(maria)
     with maria.services.database.writing() as session:
@@ -399,6 +418,7 @@ def test_many_moments_come_by_sixty(maria: Person):
     assert "Au travail" in second
 
 
+@pytest.mark.breadth
 def test_the_half_hour_of_a_visitor_begins_again_with_each_answer(visitor: Person, clock: Clock):
     visitor.brings(("badge.json", signed()))
     moment = begins(visitor)
@@ -456,6 +476,7 @@ def test_a_story_of_a_badge_removed_in_another_tab_begins_without_it_and_keeps_t
     assert 'name="badge"' not in answer.text, "the next tap is kept"
 
 
+@pytest.mark.breadth
 def test_a_badge_removed_in_another_tab_leaves_the_others_ticked(maria: Person):
     maria.brings(("b.json", signed("communiquer-2")))
     kept, removed = maria.has()
@@ -509,6 +530,7 @@ def test_the_name_of_a_place_is_taken_back_by_the_page_that_knew_it_and_by_no_ot
     assert all(f'name="{name}" value="{value}"' in answer.text for name, value in ({"place": ""} | known).items())
 
 
+@pytest.mark.breadth
 def test_enter_in_the_name_of_the_place_answers_nothing_that_maria_did_not_choose(maria: Person):
     def presses_enter(page: str, path: str, **more: str) -> Any:
         """As browsers send it: by the first button of the form (HTML, 4.10.21.2)."""
@@ -536,6 +558,7 @@ def test_two_windows_choose_a_place_and_nobody_goes_in_a_circle(maria: Person):
     assert "En formation" in maria.reads(moment)
 
 
+@pytest.mark.breadth
 def test_d4b_the_chosen_sentence_is_seen_and_can_be_changed(maria: Person):
     moment = begins(maria, has(maria)[0])
     says(maria, moment, "sentence", "J’arrive à l’heure.")
@@ -551,6 +574,7 @@ def test_d4b_the_chosen_sentence_is_seen_and_can_be_changed(maria: Person):
     assert "J’ai aidé une cliente." not in past
 
 
+@pytest.mark.breadth
 def test_d12_a_card_says_of_which_moment_it_is_so_that_a_phone_shows_it_once(maria: Person):
     key = secrets.token_hex(16)
     begins(maria, key=key)
@@ -561,6 +585,7 @@ def test_d12_a_card_says_of_which_moment_it_is_so_that_a_phone_shows_it_once(mar
     assert f'href="/evidence/1" data-key="{key}"' in page
 
 
+@pytest.mark.breadth
 def test_what_is_told_is_shown_with_its_badge_by_one_tap_more(maria: Person):
     badge = has(maria)[0]
     moment = tells(maria, badge, facts=FACTS)
@@ -591,6 +616,7 @@ def test_ones_own_words_are_spelt_with_the_phones_help_in_the_language_of_the_pa
         assert 'spellcheck="true" lang="fr"' in " ".join(maria.page(f"{moment}/answers/{question}").split())
 
 
+@pytest.mark.breadth
 def test_it_is_read_as_an_employer_will_before_it_is_kept(maria: Person):
     moment = begins(maria, place="Magasin du port")
     says(maria, moment, "facts", FACTS)

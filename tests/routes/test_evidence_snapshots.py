@@ -69,6 +69,7 @@ def test_what_is_told_is_shown_to_the_one_it_was_chosen_for(
         assert text not in told_to(recruiter, other)
 
 
+@pytest.mark.breadth
 def test_nothing_is_ticked_the_first_time_and_then_as_the_last_time(maria: Person, badge: int, moment: str):
     box = rf'name="moment" value="{pair(badge, moment)}"( checked)?'
 
@@ -88,6 +89,7 @@ def test_the_same_share_once_more_has_the_same_moments(maria: Person, badge: int
     assert f'name="moment" value="{pair(badge, moment)}" checked' in page
 
 
+@pytest.mark.breadth
 def test_two_moments_of_one_badge_are_told_apart(maria: Person, badge: int, moment: str, recruiter: Stranger):
     other = tells(maria, badge, situation="home", facts="Le repas de ma mère.")
     link = link_of(maria, shows(maria, badge, moment=[pair(badge, moment), pair(badge, other)], name="Maria"))
@@ -114,6 +116,7 @@ def test_what_was_shown_stays_what_was_shown(maria: Person, badge: int, moment: 
     assert "apres.pdf" not in page
 
 
+@pytest.mark.breadth
 def test_what_is_taken_away_is_shown_no_more_from_the_next_request_on(
     maria: Person, badge: int, moment: str, recruiter: Stranger
 ):
@@ -129,6 +132,7 @@ def test_what_is_taken_away_is_shown_no_more_from_the_next_request_on(
     assert FACTS in told_to(recruiter, link)
 
 
+@pytest.mark.breadth
 def test_a_photo_that_is_taken_off_leaves_the_shares_too(
     maria: Person, badge: int, moment: str, recruiter: Stranger, clock: Clock
 ):
@@ -168,6 +172,7 @@ def test_a_code_guards_the_files_too(maria: Person, badge: int, moment: str, rec
         assert recruiter.get(path.replace(f"{open_}/told/{number}", f"{link}/told/{number + 1}")).status_code == 404
 
 
+@pytest.mark.breadth
 def test_what_is_no_moment_of_that_badge_is_left_out_or_not_there(maria: Person, badge: int, moment: str):
     for given in ("", "1", "-", "1-", "-1", "x-y", "1-99999", "99999999999-1", "1-1-1", "١-١"):
         answer = maria.post("/shares", data={"badge": str(badge), "days": "7", "moment": given})
@@ -176,6 +181,7 @@ def test_what_is_no_moment_of_that_badge_is_left_out_or_not_there(maria: Person,
         assert answer.status_code == (422 if given == "1-99999" else 303), given
 
 
+@pytest.mark.breadth
 def test_nobody_shows_what_is_somebody_elses(maria: Person, youssef: Person, moment: str):
     theirs = youssef.has()[0]
 
@@ -186,6 +192,7 @@ def test_nobody_shows_what_is_somebody_elses(maria: Person, youssef: Person, mom
     assert "Vous n’avez encore rien montré." in youssef.reads("/shares")
 
 
+@pytest.mark.breadth
 def test_a_moment_of_a_badge_that_is_not_shown_is_not_shown(maria: Person, badge: int, recruiter: Stranger):
     maria.brings(("autre.json", signed()))
     other = next(id for id in maria.has() if id != badge)
@@ -212,6 +219,7 @@ def test_the_preview_is_what_will_be_seen(maria: Person, badge: int, moment: str
     assert "/told/" not in seen
 
 
+@pytest.mark.breadth
 def test_what_was_told_stays_readable_to_its_owner(maria: Person, badge: int, moment: str):
     share = shows(maria, badge, moment=pair(badge, moment))
     maria.post(f"{moment}/removal")
@@ -220,6 +228,7 @@ def test_what_was_told_stays_readable_to_its_owner(maria: Person, badge: int, mo
     assert SENTENCE in maria.reads(f"{share}/details")
 
 
+@pytest.mark.breadth
 def test_all_of_it_leaves_with_an_archive_and_comes_back(maria: Person, badge: int, moment: str, visitor: Person):
     shows(maria, badge, moment=pair(badge, moment))
     maria.post(f"{moment}/removal")
@@ -237,6 +246,7 @@ def test_all_of_it_leaves_with_an_archive_and_comes_back(maria: Person, badge: i
     assert "attestation.pdf" in visitor.reads(details)
 
 
+@pytest.mark.breadth
 def test_the_page_tells_who_can_see_it(maria: Person, badge: int, moment: str):
     assert "Personne d’autre ne le voit" in maria.reads(moment)
 
@@ -250,6 +260,7 @@ def test_the_page_tells_who_can_see_it(maria: Person, badge: int, moment: str):
     assert "Personne d’autre ne le voit" in maria.reads(moment)
 
 
+@pytest.mark.breadth
 def test_a_badge_that_is_removed_takes_what_was_told_of_it_along(
     maria: Person, badge: int, moment: str, recruiter: Stranger
 ):

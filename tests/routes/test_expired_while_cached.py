@@ -54,6 +54,7 @@ def due_at(app: Starlette) -> datetime:
 
 
 @pytest.mark.parametrize("asked_before", [True, False], ids=["kept", "new"])
+@pytest.mark.breadth
 def test_a_badge_is_good_until_its_last_minute_and_no_longer(
     maria: Person, recruiter: Stranger, clock: Clock, *, asked_before: bool
 ):
@@ -71,6 +72,7 @@ def test_a_badge_is_good_until_its_last_minute_and_no_longer(
     assert "Badge expiré depuis le 24 novembre 2026" in page
 
 
+@pytest.mark.breadth
 def test_it_is_over_at_the_very_moment(maria: Person, recruiter: Stranger, clock: Clock):
     link = maria.link_of(maria.shows(*maria.has()))
     clock.move(hours=1, minutes=59, seconds=59)
@@ -79,6 +81,7 @@ def test_it_is_over_at_the_very_moment(maria: Person, recruiter: Stranger, clock
     assert not is_green(recruiter.reads(link))
 
 
+@pytest.mark.breadth
 def test_of_two_ends_each_changes_the_page(app: Starlette, recruiter: Stranger, clock: Clock):
     maria = holder(app, ("a.json", until(NOON)), ("b.json", until(NOON + 5 * MINUTE)), ("c.json", until(None)))
     link = maria.link_of(maria.shows(*maria.has()))
@@ -91,6 +94,7 @@ def test_of_two_ends_each_changes_the_page(app: Starlette, recruiter: Stranger, 
     assert found == [3, 3, 2, 1]
 
 
+@pytest.mark.breadth
 def test_with_a_code_it_is_the_same(maria: Person, recruiter: Stranger, clock: Clock):
     share = maria.shows(*maria.has(), code="on")
     services, link = maria.services, maria.link_of(share)
@@ -105,6 +109,7 @@ def test_with_a_code_it_is_the_same(maria: Person, recruiter: Stranger, clock: C
     assert not is_green(answer.text)
 
 
+@pytest.mark.breadth
 def test_it_is_looked_at_again_soon_after_its_end(app: Starlette, maria: Person, clock: Clock, web: IssuersWeb):
     maria.shows(*maria.has())
     assert due_at(app) == NOON + SKEW
@@ -138,6 +143,7 @@ def test_a_badge_that_begins_is_looked_at_when_it_has_begun(wallets: Database):
     assert (kept.state, kept.due_at) == ("not-yet-valid", begins + SKEW)
 
 
+@pytest.mark.breadth
 def test_a_badge_without_an_end_is_kept_as_it_was_rendered(app: Starlette, recruiter: Stranger, clock: Clock):
     maria = holder(app, ("badge.json", signed()))
     link = maria.link_of(maria.shows(*maria.has()))

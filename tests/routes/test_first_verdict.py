@@ -39,6 +39,7 @@ def test_kevins_good_badge_has_rays_and_is_told_with_pride(visitor: Person):
         ("en", "Keep my badges", "Without a key, these badges stay", "You open them", "Your badges are kept."),
     ],
 )
+@pytest.mark.breadth
 def test_several_badges_are_kept_by_a_button_that_says_several(
     visitor: Person, language: str, button: str, stay: str, opened: str, kept: str
 ):
@@ -67,6 +68,7 @@ def test_a_forged_badge_has_no_rays_and_leads_to_another_file(visitor: Person):
     assert '<noscript><button class="button second">Ajouter' in page, "without script, too"
 
 
+@pytest.mark.breadth
 def test_nor_has_it_for_maria_who_has_a_wallet(maria: Person):
     answer = maria.brings(("badge.json", tampered(signed())))
     page = maria.page(answer.headers["location"])
@@ -80,6 +82,7 @@ def test_nor_has_it_for_maria_who_has_a_wallet(maria: Person):
     assert "Commander" not in maria.reads("/shares/new"), "it is kept, and shown to nobody"
 
 
+@pytest.mark.breadth
 def test_marias_good_badge_has_rays_on_the_day_it_comes_and_a_ring_after(maria: Person):
     answer = maria.brings(("badge.json", signed()))
     here = answer.headers["location"]

@@ -69,6 +69,7 @@ def test_help_answers_eighteen_questions_each_with_its_own_picture_and_a_strange
         )
 
 
+@pytest.mark.breadth
 def test_each_way_on_leads_to_a_page_that_maria_has(maria: Person):
     for id, one in answers(maria.page("/help")).items():
         (path,) = re.findall(r'<a [^>]*href="([^"]*)"', one)
@@ -132,6 +133,7 @@ def test_the_form_of_letters_leads_off_no_page_of_ours(visitor: Person):
         assert visitor.post("/text-size", data={"size": "large", "next": next}).headers["location"] == "/", next
 
 
+@pytest.mark.breadth
 def test_a_page_that_is_kept_as_it_was_rendered_has_the_letters_of_each_device(app: Starlette, maria: Person):
     maria.brings(("second.json", signed("organiser-2")))
     other = Person(app)
@@ -179,6 +181,7 @@ def test_the_times_and_limits_that_privacy_tells_are_those_that_hold(visitor: Pe
         assert one in told
 
 
+@pytest.mark.breadth
 def test_privacy_counts_the_cookies_there_are(maria: Person):
     maria.post("/language", data={"language": "fr"})
     maria.post("/text-size", data={"size": "large"})
@@ -207,6 +210,7 @@ def test_privacy_counts_the_cookies_there_are(maria: Person):
     )
 
 
+@pytest.mark.breadth
 def test_every_page_is_on_the_map_of_whoever_may_see_it(maria: Person, visitor: Person):
     for person, needs in ((maria, {"nobody", "visitor", "key", "fresh"}), (visitor, {"nobody"})):
         links = set(re.findall(r'<a class="alone" href="([^"]*)"', person.page("/site-map")))
@@ -221,6 +225,7 @@ def test_every_page_is_on_the_map_of_whoever_may_see_it(maria: Person, visitor: 
             assert person.get(link, follow_redirects=True).status_code == 200, link
 
 
+@pytest.mark.breadth
 def test_a_visitor_without_a_key_has_no_dead_end_on_the_map(visitor: Person):
     visitor.brings(("badge.json", signed()))
 

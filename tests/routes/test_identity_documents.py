@@ -64,6 +64,7 @@ def sonia(app: Starlette) -> Person:
     return holder(app)
 
 
+@pytest.mark.breadth
 def test_it_is_told_and_nothing_of_it_is_kept(
     sonia: Person, app: Starlette, clock: Clock, caplog: pytest.LogCaptureFixture
 ):
@@ -86,6 +87,7 @@ CARD: dict[str, Any] = {
 }
 
 
+@pytest.mark.breadth
 def test_a_card_of_the_data_model_stays_no_more_than_one_of_the_wallets(sonia: Person, app: Starlette, clock: Clock):
     """It was kept, and shown as a badge that nobody could check, while the same card as SD-JWT was refused."""
     for card in (json.dumps(guild.signed_in("eddsa-jcs-2022", CARD, guild.KEY)), guild.token(CARD)):
@@ -113,6 +115,7 @@ def test_one_that_was_kept_before_is_told_at_the_next_look(sonia: Person, app: S
     )
 
 
+@pytest.mark.breadth
 def test_the_badge_beside_it_is_kept_by_itself(sonia: Person, app: Starlette, clock: Clock):
     sonia.brings(("all.json", both(IDENTITY)))
 
@@ -123,6 +126,7 @@ def test_the_badge_beside_it_is_kept_by_itself(sonia: Person, app: Starlette, cl
     nothing_stays(app, clock)
 
 
+@pytest.mark.breadth
 def test_no_file_is_kept_around_a_badge_while_nobody_has_opened_all_that_is_in_it(
     sonia: Person, app: Starlette, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):

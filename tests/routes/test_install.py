@@ -95,6 +95,7 @@ def test_a_monochrome_icon_is_all_in_its_alpha(recruiter: Stranger):
     assert alpha.getextrema()[1] >= 250
 
 
+@pytest.mark.breadth
 def test_what_is_shown_to_recruiters_names_no_app(app: Starlette, recruiter: Stranger):
     maria = holder(app)
     link = maria.link_of(maria.shows(*has(maria)))
@@ -131,6 +132,7 @@ def test_the_home_screen_is_offered_from_the_second_badge_on_and_the_paper_after
     assert PAPER in page
 
 
+@pytest.mark.breadth
 def test_the_first_share_is_enough(app: Starlette):
     sonia = of_a_phone(app, ONE)
     sonia.shows(*has(sonia))
@@ -138,6 +140,7 @@ def test_the_first_share_is_enough(app: Starlette):
     assert OFFER in sonia.reads("/badges")
 
 
+@pytest.mark.breadth
 def test_another_device_is_asked_for_itself(app: Starlette):
     sonia = of_a_phone(app, ONE, TWO)
     sonia.post("/install/later")
@@ -191,6 +194,7 @@ def test_the_steps_of_the_phone_at_hand_come_first_and_the_others_are_folded(vis
     assert "/install" in visitor.page("/site-map")
 
 
+@pytest.mark.breadth
 def test_within_an_app_holders_are_told_to_leave_and_recruiters_are_not(
     app: Starlette, visitor: Person, recruiter: Stranger
 ):

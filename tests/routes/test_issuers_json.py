@@ -100,6 +100,7 @@ def test_any_site_may_read_it_and_no_cookie_is_set(recruiter: Stranger) -> None:
 
 
 @others.needs_npm
+@pytest.mark.breadth
 def test_a_verifier_of_the_consortium_knows_an_issuer_by_it(recruiter: Stranger, database: Database) -> None:
     """npm's @digitalcredentials/verifier-core: the real one, with what the wallet publishes."""
     badge = json.loads(samples.make_badge(samples.samples()[0], Ed25519PrivateKey.generate(), GIVEN))

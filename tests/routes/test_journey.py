@@ -56,12 +56,14 @@ def rows(page: str) -> dict[str, str]:
     return {name: level.strip() for name, _, level in found}
 
 
+@pytest.mark.breadth
 def test_the_way_there_is_on_every_page_of_a_holder(maria: Person) -> None:
     for path in ("/badges", "/shares/new", "/help", "/site-map"):
         assert 'href="/path"' in maria.page(path), path
     assert 'href="/path" aria-current="page"' in maria.page("/path")
 
 
+@pytest.mark.breadth
 def test_the_map_tells_each_competency_and_what_is_missing(app: Starlette) -> None:
     maria = brings(app, "organiser-2", "adapter-1", "communiquer-2")
 
@@ -80,6 +82,7 @@ def test_the_map_tells_each_competency_and_what_is_missing(app: Starlette) -> No
     assert told.count("Son organisme le dit.") == 3
 
 
+@pytest.mark.breadth
 def test_it_is_told_in_english_too(app: Starlette) -> None:
     sonia = brings(app, "organiser-2", language="en")
 
@@ -89,6 +92,7 @@ def test_it_is_told_in_english_too(app: Starlette) -> None:
     assert "Organise Its issuer says so. I am confident" in told
 
 
+@pytest.mark.breadth
 def test_nobody_sees_the_path_of_somebody_else(app: Starlette, maria: Person, youssef: Person) -> None:
     [hers] = has(maria)
     other = Person(app)
@@ -102,6 +106,7 @@ def test_nobody_sees_the_path_of_somebody_else(app: Starlette, maria: Person, yo
     assert f"/badges/{hers}" not in youssef.page("/path")
 
 
+@pytest.mark.breadth
 def test_whoever_has_no_badge_yet_reads_what_there_is_to_win(maria: Person) -> None:
     maria.post(f"/badges/{maria.has()[0]}/removal")
 
@@ -112,6 +117,7 @@ def test_whoever_has_no_badge_yet_reads_what_there_is_to_win(maria: Person) -> N
     assert "Mes dates" not in told
 
 
+@pytest.mark.breadth
 def test_what_is_told_without_a_badge_is_no_badge(maria: Person) -> None:
     """Maria removed her only badge: what she told stays, and nobody says that her badges speak of something else."""
     maria.tells(facts="J’ai préparé la salle.")
@@ -125,6 +131,7 @@ def test_what_is_told_without_a_badge_is_no_badge(maria: Person) -> None:
     assert "J’ai préparé la salle." in told
 
 
+@pytest.mark.breadth
 def test_badges_of_others_have_their_dates(app: Starlette) -> None:
     app.state.services.frameworks = (OURS,)
     maria = holder(app, ("a.json", called("Soudure")))
@@ -135,6 +142,7 @@ def test_badges_of_others_have_their_dates(app: Starlette) -> None:
     assert "Mes dates : octobre 2026, 1 badge Soudure" in told
 
 
+@pytest.mark.breadth
 def test_the_right_id_of_an_issuer_whom_nobody_lists_is_a_question_too(app: Starlette) -> None:
     maria = keeps(app, "communiquer-2")
 
@@ -147,6 +155,7 @@ def test_the_right_id_of_an_issuer_whom_nobody_lists_is_a_question_too(app: Star
     assert "Communiquer\u00a0: je maîtrise (à confirmer)" in maria.page("/path")
 
 
+@pytest.mark.breadth
 def test_a_name_alone_is_a_question_and_counts_when_the_person_says_so(app: Starlette) -> None:
     app.state.services.frameworks = (OURS,)
     maria = holder(app, ("a.json", called("Communiquer – je maîtrise")))
@@ -175,6 +184,7 @@ def says_yes(person: Person) -> Any:
     return person.post("/path/counting", data={"newest": newest})
 
 
+@pytest.mark.breadth
 def test_one_word_counts_all_nine_and_one_undoes_it(app: Starlette) -> None:
     sonia = holder(app, *((f"{one.art}.json", signed(one.art, STRANGER)) for one in samples.samples()))
     before = sonia.reads("/path")
@@ -196,6 +206,7 @@ def test_one_word_counts_all_nine_and_one_undoes_it(app: Starlette) -> None:
     assert sonia.post(undo).status_code == 303, "a second tap changes nothing"
 
 
+@pytest.mark.breadth
 def test_yes_twice_is_yes_once(app: Starlette, clock: Clock) -> None:
     sonia = keeps(app, "communiquer-2", "adapter-2")
     newest = max(has(sonia))
@@ -208,6 +219,7 @@ def test_yes_twice_is_yes_once(app: Starlette, clock: Clock) -> None:
     assert "2 badges comptent sur votre parcours." in sonia.reads(again)
 
 
+@pytest.mark.breadth
 def test_what_comes_in_after_the_page_was_seen_is_no_part_of_the_answer(app: Starlette) -> None:
     sonia = keeps(app, "communiquer-2")
     [seen] = re.findall(r'name="newest" value="(\d+)"', sonia.page("/path"))
@@ -219,6 +231,7 @@ def test_what_comes_in_after_the_page_was_seen_is_no_part_of_the_answer(app: Sta
     assert "adapter-2-loose" in sonia.page("/path"), "it is asked about next"
 
 
+@pytest.mark.breadth
 def test_one_by_one_only_what_is_ticked_counts_and_each_may_count_no_more(app: Starlette) -> None:
     sonia = keeps(app, "communiquer-2", "adapter-2")
     page = sonia.page("/path/choice")
@@ -269,6 +282,7 @@ def test_with_nothing_ticked_nothing_counts(app: Starlette) -> None:
     assert "Ce badge est bien à vous" in sonia.page("/path")
 
 
+@pytest.mark.breadth
 def test_nobody_counts_for_somebody_else(app: Starlette) -> None:
     sonia = keeps(app, "communiquer-2")
     kevin = holder(app, ("b.json", signed("adapter-2", STRANGER)), address="203.0.113.9")
@@ -280,6 +294,7 @@ def test_nobody_counts_for_somebody_else(app: Starlette) -> None:
     assert "Bravo" not in sonia.page("/path")
 
 
+@pytest.mark.breadth
 def test_a_badge_that_bears_another_name_is_told_by_itself(app: Starlette) -> None:
     sonia = keeps(app, "communiquer-2", "adapter-2")
     sonia.post("/settings", data={"name": "Kévin Dupont"})
@@ -292,6 +307,7 @@ def test_a_badge_that_bears_another_name_is_told_by_itself(app: Starlette) -> No
     assert "Ajouté par vous" not in sonia.reads("/path")
 
 
+@pytest.mark.breadth
 def test_where_all_bear_another_name_the_question_comes_first_and_no_nought_is_shown(app: Starlette) -> None:
     sonia = keeps(app, "communiquer-2", "adapter-2")
     sonia.post("/settings", data={"name": "Kévin Dupont"})
@@ -325,6 +341,7 @@ def test_whom_the_operator_stopped_is_not_offered_and_cannot_be_counted_by_hand(
     assert sonia.post(f"/badges/{id}/counting", data={"place": PLACE}).status_code == 404
 
 
+@pytest.mark.breadth
 def test_the_only_skill_of_which_nothing_is_told_is_the_next_thing(app: Starlette) -> None:
     sonia = brings(app, "organiser-2", "adapter-2", "adapter-1")
     organises, adapts = (
@@ -341,6 +358,7 @@ def test_the_only_skill_of_which_nothing_is_told_is_the_next_thing(app: Starlett
     assert "Racontez pour" not in sonia.reads("/path")
 
 
+@pytest.mark.breadth
 def test_dates_are_folded_by_month_and_a_month_counts_all_of_its_own(app: Starlette) -> None:
     sonia = holder(app, *((f"{n}.json", signed("communiquer-1")) for n in range(61)))
 
@@ -351,6 +369,7 @@ def test_dates_are_folded_by_month_and_a_month_counts_all_of_its_own(app: Starle
     assert sonia.page("/path").count('<details class="fold">') == 1
 
 
+@pytest.mark.breadth
 def test_what_no_page_offers_is_refused_and_changes_nothing(app: Starlette) -> None:
     maria = keeps(app, "communiquer-2")
     [id] = has(maria)
@@ -362,11 +381,13 @@ def test_what_no_page_offers_is_refused_and_changes_nothing(app: Starlette) -> N
     assert "Oui, ce badge compte" in maria.page("/path")
 
 
+@pytest.mark.breadth
 def test_odd_addresses_show_the_page(maria: Person) -> None:
     for query in ("?page=0", "?page=99999999999", "?page=-1", "?page=x", "?done=%00", "?done=<script>"):
         assert maria.get(f"/path{query}").status_code == 200, query
 
 
+@pytest.mark.breadth
 def test_what_has_ended_is_told_and_counts_no_more(app: Starlette, clock: Clock) -> None:
     ends = AWARDED + timedelta(days=60)
     maria = holder(app, ("a.json", signed("communiquer-2", valid_until=ends)), ("b.json", signed("organiser-2")))
@@ -380,6 +401,7 @@ def test_what_has_ended_is_told_and_counts_no_more(app: Starlette, clock: Clock)
     assert "Ce badge n’est plus valable : il ne compte plus." in told.replace(N, " ")
 
 
+@pytest.mark.breadth
 def test_badges_that_came_in_before_the_framework_are_seen(app: Starlette) -> None:
     services = app.state.services
     with_it, services.frameworks = services.frameworks, (OURS,)
@@ -391,6 +413,7 @@ def test_badges_that_came_in_before_the_framework_are_seen(app: Starlette) -> No
     assert "Vous maîtrisez 1 compétence" in maria.reads("/path")
 
 
+@pytest.mark.breadth
 def test_the_general_badge_is_asked_for_with_three_badges_and_a_word(app: Starlette) -> None:
     maria = brings(app, *(f"{key}-{level}" for key in KEYS[:3] for level in (1, 2)), "integrer-1")
     page = maria.page("/path")
@@ -408,6 +431,7 @@ def test_the_general_badge_is_asked_for_with_three_badges_and_a_word(app: Starle
     assert re.search(r'value="" id="purpose-other" checked', form)
 
 
+@pytest.mark.breadth
 def test_who_cannot_ask_yet_chooses_as_always(app: Starlette) -> None:
     maria = brings(app, "organiser-2")
 
@@ -418,6 +442,7 @@ def test_who_cannot_ask_yet_chooses_as_always(app: Starlette) -> None:
         assert 'name="badge"' in form, wanted
 
 
+@pytest.mark.breadth
 def test_with_the_general_badge_the_path_is_complete(app: Starlette) -> None:
     maria = brings(app, *(f"{key}-2" for key in KEYS[:3]), "general")
 
@@ -427,6 +452,7 @@ def test_with_the_general_badge_the_path_is_complete(app: Starlette) -> None:
     assert "Demander le badge général" not in told
 
 
+@pytest.mark.breadth
 def test_what_the_person_says_is_in_the_archive_and_comes_back(app: Starlette) -> None:
     maria = keeps(app, "communiquer-2")
     maria.post(f"/badges/{maria.has()[0]}/counting", data={"place": PLACE})
@@ -441,6 +467,7 @@ def test_what_the_person_says_is_in_the_archive_and_comes_back(app: Starlette) -
     assert "Ajouté par vous." in other.reads("/path")
 
 
+@pytest.mark.breadth
 def test_names_of_strangers_are_no_html(app: Starlette) -> None:
     app.state.services.frameworks = (OURS,)
     evil = "<img src=x onerror=alert(1)>"

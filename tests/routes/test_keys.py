@@ -80,6 +80,11 @@ def news_on(page: str) -> dict[str, Any]:
         (WINDOWS, "windows", "Ordinateur Windows"),
     ],
 )
+@pytest.mark.breadth(
+    beside=[
+        "Mozilla/5.0 (Linux; Android 11; SM-A105FN) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36-android-T\\xe9l\\xe9phone Android"
+    ]
+)
 def test_a_key_is_called_by_where_it_was_made(app: Starlette, agent: str, kind: str, called: str):
     person = Person(app)
     person.headers["User-Agent"] = agent
@@ -104,6 +109,7 @@ def test_a_key_is_called_by_where_it_was_made(app: Starlette, agent: str, kind: 
         ),
     ],
 )
+@pytest.mark.breadth
 def test_whether_there_is_a_copy_is_told_from_what_the_key_says(sonia: Person, flags: int, says: str):
     ways_in, key = another_key(sonia, flags=flags)
 
@@ -220,6 +226,7 @@ def test_a_second_key_wants_a_fresh_finger(sonia: Person, clock: Clock):
     assert (refused.status_code, refused.json()) == (403, {"message": "late"})
 
 
+@pytest.mark.breadth
 def test_ten_keys_are_enough(sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("wallet.web.rate_limits.STRICT", {})
     for _ in range(passkeys.MOST_PASSKEYS - 1):
@@ -248,6 +255,7 @@ def test_a_page_left_open_makes_no_key_to_the_badges_of_whoever_entered_since(so
     assert options.status_code == 200
 
 
+@pytest.mark.breadth
 def test_of_many_keys_begun_together_none_is_one_too_many(sonia: Person, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("wallet.web.rate_limits.STRICT", {})
     begun = [sonia.post("/passkeys/challenges", json={"purpose": "registration"}).json() for _ in range(12)]
@@ -274,6 +282,7 @@ def test_who_enters_with_the_key_of_another_device_is_offered_one_here(sonia: Pe
     assert [key.kind for key in keys_of(computer)] == ["android", "windows"]
 
 
+@pytest.mark.breadth
 def test_a_computer_that_a_phone_opened_is_not_told_to_have_the_key(sonia: Person, app: Starlette):
     """Sonia opens her badges at the library by her phone: whoever reads that the key is there may let the phone go."""
     computer = Person(app)
@@ -285,6 +294,7 @@ def test_a_computer_that_a_phone_opened_is_not_told_to_have_the_key(sonia: Perso
     assert "1 clé : un téléphone" in computer.reads("/settings")
 
 
+@pytest.mark.breadth
 def test_of_a_key_on_a_stick_nobody_reads_that_the_computer_has_it_or_a_copy(sonia: Person):
     """Sonia makes one more key at a computer, in something beside it."""
     sonia.headers["User-Agent"] = WINDOWS
@@ -299,6 +309,7 @@ def test_of_a_key_on_a_stick_nobody_reads_that_the_computer_has_it_or_a_copy(son
     assert "2 clés : un téléphone, une clé à part" in sonia.reads("/settings")
 
 
+@pytest.mark.breadth
 def test_the_first_key_on_a_stick_is_not_said_to_be_in_the_computer(app: Starlette):
     marc = Person(app)
     marc.headers["User-Agent"] = WINDOWS

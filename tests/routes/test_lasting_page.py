@@ -69,6 +69,7 @@ def shown_to(stranger: Person, link: str) -> set[str]:
     return {name for name, word in zip(THREE, ("Communiquer", "S’adapter", "Organiser"), strict=True) if word in told}
 
 
+@pytest.mark.breadth
 def test_nobody_has_a_page_before_they_turn_it_on(sonia: Person, recruiter: Stranger, app: Starlette):
     page = sonia.page("/page")
 
@@ -84,6 +85,7 @@ def test_nobody_has_a_page_before_they_turn_it_on(sonia: Person, recruiter: Stra
     assert "noindex" in recruiter.page(link)
 
 
+@pytest.mark.breadth
 def test_who_ticked_no_badge_sees_the_boxes_to_tick(sonia: Person):
     assert '<details class="fold">' in sonia.page("/page")
 
@@ -93,6 +95,7 @@ def test_who_ticked_no_badge_sees_the_boxes_to_tick(sonia: Person):
     assert "Choisissez un badge à montrer." in words(answer.text)
 
 
+@pytest.mark.breadth
 def test_whoever_comes_back_from_the_photo_before_there_is_a_page_sees_which_badges_are_ticked(sonia: Person):
     """What was unticked before is ticked again: nothing is kept of a page that is not there."""
     led = sonia.post("/sought", data={"sought": "vendeuse, Caen"}).headers["location"].partition("#")[0]
@@ -102,6 +105,7 @@ def test_whoever_comes_back_from_the_photo_before_there_is_a_page_sees_which_bad
     assert '<details class="fold" open>' not in sonia.page(led)
 
 
+@pytest.mark.breadth
 def test_it_has_no_end_and_no_page_tells_one(sonia: Person, recruiter: Stranger, app: Starlette, clock: Clock):
     sonia.post("/settings", data={"name": "Sonia Martin"})
     link = begins(sonia)
@@ -123,6 +127,7 @@ def test_it_has_no_end_and_no_page_tells_one(sonia: Person, recruiter: Stranger,
     assert recruiter.get(link).status_code == 200
 
 
+@pytest.mark.breadth
 def test_two_taps_make_one_page(sonia: Person, app: Starlette):
     first = begins(sonia, has(sonia)[0])
 
@@ -131,6 +136,7 @@ def test_two_taps_make_one_page(sonia: Person, app: Starlette):
         assert len(session.scalars(select(Share)).all()) == 1
 
 
+@pytest.mark.breadth
 def test_it_is_called_on_only_while_it_is(sonia: Person):
     begins(sonia)
     assert "Votre page est allumée." in sonia.reads("/page?done=made")
@@ -142,6 +148,7 @@ def test_it_is_called_on_only_while_it_is(sonia: Person):
     assert "Votre page est allumée." not in words(late.text)
 
 
+@pytest.mark.breadth
 def test_a_switch_changes_what_is_read_at_once_under_the_same_link(sonia: Person, recruiter: Stranger):
     link, ids = begins(sonia), has(sonia)
     assert shown_to(recruiter, link) == set(THREE)
@@ -156,6 +163,7 @@ def test_a_switch_changes_what_is_read_at_once_under_the_same_link(sonia: Person
     assert link_of(sonia) == link
 
 
+@pytest.mark.breadth
 def test_messages_have_a_switch_that_stays_whatever_else_is_turned(sonia: Person, recruiter: Stranger):
     link, (first, *_) = begins(sonia), has(sonia)
     assert "Répondre" in recruiter.reads(link)
@@ -210,6 +218,7 @@ def test_what_no_switch_sends_changes_nothing(sonia: Person, recruiter: Stranger
         assert shown_to(recruiter, link) == set(THREE), value
 
 
+@pytest.mark.breadth
 def test_nobody_turns_what_is_somebody_elses(sonia: Person, youssef: Person, recruiter: Stranger):
     link, theirs = begins(sonia, has(sonia)[0]), youssef.has()[0]
 
@@ -219,6 +228,7 @@ def test_nobody_turns_what_is_somebody_elses(sonia: Person, youssef: Person, rec
     assert turns(youssef, f"badges:{theirs}:on") == 404, "who has no page has no switch"
 
 
+@pytest.mark.breadth
 def test_whoever_turns_on_a_badge_in_another_name_reads_so_where_they_do(app: Starlette):
     """As where a share is made: the employer reads it, and nobody sees their page beforehand."""
     awa = holder(app, given_to("Awa Ba"), given_to("Jean Roy", title="Caisse"))
@@ -233,6 +243,7 @@ def test_whoever_turns_on_a_badge_in_another_name_reads_so_where_they_do(app: St
     assert told in awa.reads("/page")
 
 
+@pytest.mark.breadth
 def test_a_new_badge_arrives_off_and_is_called_new(sonia: Person, recruiter: Stranger, clock: Clock):
     link = begins(sonia)
     clock.move(minutes=1)
@@ -249,6 +260,7 @@ def test_a_new_badge_arrives_off_and_is_called_new(sonia: Person, recruiter: Str
     assert "Nouveau" not in sonia.reads("/page")
 
 
+@pytest.mark.breadth
 def test_off_is_the_one_404_and_on_again_the_same_address(sonia: Person, recruiter: Stranger):
     link = begins(sonia)
     nobody = recruiter.get(UNKNOWN)
@@ -272,6 +284,7 @@ def test_off_is_the_one_404_and_on_again_the_same_address(sonia: Person, recruit
     assert recruiter.get(link).status_code == 200
 
 
+@pytest.mark.breadth
 def test_what_is_gone_keeps_her_from_nothing_and_what_was_withdrawn_is_not_ticked_but_can_be_turned_off(
     sonia: Person, recruiter: Stranger
 ):
@@ -295,6 +308,7 @@ def test_what_is_gone_keeps_her_from_nothing_and_what_was_withdrawn_is_not_ticke
     assert f"badges-{third}" not in switches(sonia)
 
 
+@pytest.mark.breadth
 def test_what_was_withdrawn_of_several_is_told_in_their_row_as_of_one_alone(sonia: Person):
     """Her page says it in red: she does not have to unfold « Choisir un par un » to know."""
     begins(sonia)
@@ -306,6 +320,7 @@ def test_what_was_withdrawn_of_several_is_told_in_their_row_as_of_one_alone(soni
     assert "Retiré · 1" in words(row).replace("\u00a0", " ")
 
 
+@pytest.mark.breadth
 def test_what_it_shows_can_be_changed_while_it_is_off(sonia: Person, recruiter: Stranger):
     link, ids = begins(sonia), has(sonia)
     sonia.post("/page/visibility", data={"visible": "off"})
@@ -342,6 +357,7 @@ def test_another_address_is_said_before_kills_the_old_one_and_keeps_all_else(son
     assert recruiter.get(link).status_code == 404, "nothing brings the old address back"
 
 
+@pytest.mark.breadth
 def test_openings_are_counted_and_shown(sonia: Person, app: Starlette):
     link = begins(sonia)
     phone = Person(app, address="198.51.100.9")
@@ -352,6 +368,7 @@ def test_openings_are_counted_and_shown(sonia: Person, app: Starlette):
     assert "Ouverte 1 fois." in sonia.reads("/page")
 
 
+@pytest.mark.breadth
 def test_a_story_stays_as_it_was_shown_until_it_is_turned_anew(sonia: Person, recruiter: Stranger):
     ids = has(sonia)
     moment = sonia.tells(ids[0], sentence="Avant.", actions="Je l’ai écoutée.")
@@ -375,6 +392,7 @@ def test_a_story_stays_as_it_was_shown_until_it_is_turned_anew(sonia: Person, re
     assert "Montrez d’abord son badge." in sonia.reads("/page")
 
 
+@pytest.mark.breadth
 def test_what_was_taken_off_a_story_leaves_nothing_to_turn_anew(sonia: Person, recruiter: Stranger):
     first, *_ = has(sonia)
     moment = sonia.tells(first, sentence="Avant.")
@@ -390,6 +408,7 @@ def test_what_was_taken_off_a_story_leaves_nothing_to_turn_anew(sonia: Person, r
     assert "Vous avez changé ce texte." in sonia.reads("/page")
 
 
+@pytest.mark.breadth
 def test_a_story_that_speaks_of_another_badge_now_stays_where_it_is_shown_and_can_be_turned_off(
     sonia: Person, recruiter: Stranger
 ):
@@ -509,6 +528,7 @@ def test_what_she_looks_for_and_her_name_are_read_at_the_next_request(sonia: Per
     assert "Poste recherché" not in recruiter.reads(link)
 
 
+@pytest.mark.breadth
 def test_what_she_looks_for_arrives_off_again_after_she_looked_for_nothing(sonia: Person, recruiter: Stranger):
     """As a photo does: without a word there is no switch to be seen, and it stood as it had been left."""
     link = begins(sonia)
@@ -527,6 +547,7 @@ def test_what_she_looks_for_arrives_off_again_after_she_looked_for_nothing(sonia
     assert "Poste recherché : cuisine, de nuit" in recruiter.reads(link)
 
 
+@pytest.mark.breadth
 def test_many_badges_of_an_issuer_have_one_switch_and_each_its_own(app: Starlette, recruiter: Stranger):
     malik = holder(app, *((f"{n}.json", signed("organiser-1")) for n in range(12)))
     link = begins(malik)
@@ -560,6 +581,7 @@ class TestAThief:
         sonia.enters()
         sonia.post(stopping(sonia.page("/badges")))
 
+    @pytest.mark.breadth
     def test_a_page_that_they_made_is_over_and_she_can_have_one(
         self, sonia: Person, thief: Person, recruiter: Stranger
     ):
@@ -574,6 +596,7 @@ class TestAThief:
     @pytest.mark.parametrize(
         "acts", ["off", "moves twice", *here_and_in_soak("moves, then off", "moves", "off, then on")]
     )
+    @pytest.mark.breadth(beside=["moves twice"])
     def test_her_address_is_back(self, sonia: Person, thief: Person, recruiter: Stranger, acts: str):
         link, made = begins(sonia), set[str]()
         for act in acts.replace(" twice", ", moves").split(", "):
@@ -591,6 +614,7 @@ class TestAThief:
         assert recruiter.get(link).status_code == 200
         assert {recruiter.get(one).status_code for one in made} <= {404}
 
+    @pytest.mark.breadth
     def test_what_she_had_turned_off_is_off_again(self, sonia: Person, thief: Person, recruiter: Stranger):
         link = begins(sonia)
         sonia.post("/page/visibility", data={"visible": "off"})
@@ -628,6 +652,7 @@ class TestAThief:
         assert shown_to(recruiter, link) == elsewhere
         assert not switches(sonia)["photo"]
 
+    @pytest.mark.breadth
     def test_what_she_had_turned_off_is_off_again_however_they_turned_it_on_and_off(
         self, sonia: Person, thief: Person, recruiter: Stranger
     ):
@@ -642,6 +667,7 @@ class TestAThief:
 
         assert recruiter.get(link).status_code == 404
 
+    @pytest.mark.breadth
     def test_an_address_that_she_chose_since_stays_hers(self, sonia: Person, thief: Person, recruiter: Stranger):
         old = begins(sonia)
         for person in (thief, sonia):
@@ -655,6 +681,7 @@ class TestAThief:
         assert link_of(sonia) == hers
         assert [recruiter.get(link).status_code for link in (hers, old)] == [200, 404]
 
+    @pytest.mark.breadth
     def test_they_change_nothing_on_it(self, sonia: Person, thief: Person, recruiter: Stranger):
         sonia.post("/settings", data={"name": "Sonia"})
         link, ids = begins(sonia), sonia.has()
@@ -717,6 +744,7 @@ def test_of_a_page_that_is_off_it_is_told_how_often_it_was_opened_and_of_a_word_
     assert "Mot de Mairie d’Alençon Montrez d’abord son badge." in told
 
 
+@pytest.mark.breadth
 def test_whoever_touches_it_again_and_again_waits_but_for_what_ends_it(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     """Each of these reads all that is shown while others wait to write."""
     maria = holder(app, ("badge.json", signed()))

@@ -21,6 +21,7 @@ def there(services: Services) -> list[int]:
         return [session.scalar(select(func.count()).select_from(model)) or 0 for model in models]
 
 
+@pytest.mark.breadth
 def test_who_has_very_much_waits_for_a_few_steps_and_the_rest_goes_with_the_next_round(
     app: Starlette, visitor: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):

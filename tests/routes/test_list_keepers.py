@@ -41,6 +41,7 @@ def kept_by(keeper: str, method: str) -> bytes:
     ],
     ids=["a site", "a key"],
 )
+@pytest.mark.breadth(beside=["a site-fr-La liste est tenue par {}.", "a key-fr-La liste est tenue par {}."])
 def test_the_details_name_who_keeps_the_list(
     app: Starlette, web: IssuersWeb, language: str, told: str, keeper: str, method: str, name: str
 ):
@@ -53,6 +54,7 @@ def test_the_details_name_who_keeps_the_list(
     assert told.format(name) in page
 
 
+@pytest.mark.breadth
 def test_nobody_is_named_where_the_issuer_keeps_it(app: Starlette, web: IssuersWeb):
     web[guild.LIST] = json.dumps(guild.signed(guild.status_list())).encode()
     maria = holder(app, ("badge.json", badge()))

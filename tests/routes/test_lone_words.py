@@ -99,6 +99,7 @@ def keeps(maria: Person, number: int = 1) -> str:
     return maria.reads(answer.headers["location"])
 
 
+@pytest.mark.breadth
 def test_maria_reads_a_word_on_her_badge_before_she_keeps_it(maria: Person) -> None:
     asked(maria)
 
@@ -127,6 +128,7 @@ def test_maria_reads_a_word_on_her_badge_before_she_keeps_it(maria: Person) -> N
         *("within a presentation", "with its badge in a ZIP", "as its address"),
     ],
 )
+@pytest.mark.breadth(beside=["as its address"])
 def test_a_word_is_met_by_whichever_door_it_comes(maria: Person, web: IssuersWeb, name: str) -> None:
     web["https://mairie.example/mot"] = written(word())
     files: dict[str, bytes] = {
@@ -151,6 +153,7 @@ def test_a_word_that_another_app_shares_is_met_too(maria: Person) -> None:
 
 
 @pytest.mark.parametrize("about", ["urn:uuid:b1", pytest.param("urn:uuid:b7", marks=pytest.mark.soak)])
+@pytest.mark.breadth
 def test_a_word_that_is_offered_is_met_too(maria: Person, web: IssuersWeb, about: str) -> None:
     fablab = web.issuer = Fablab()
     fablab.badges = dict.fromkeys(fablab.badges, token(about))
@@ -164,6 +167,7 @@ def test_a_word_that_is_offered_is_met_too(maria: Person, web: IssuersWeb, about
         assert "Ce mot parle d’autre chose." in words(answer.text)
 
 
+@pytest.mark.breadth
 def test_a_word_of_open_badges_2_0_is_what_its_address_says(maria: Person, web: IssuersWeb) -> None:
     about = "urn:uuid:b1"
     web |= {WORD_OF_2_0: written(word_of_2_0(about)), HALL_OF_2_0: written(hall())}
@@ -177,6 +181,7 @@ def test_a_word_of_open_badges_2_0_is_what_its_address_says(maria: Person, web: 
 
 
 @pytest.mark.parametrize("about", [pytest.param("urn:uuid:a1", marks=pytest.mark.soak), guild.did()])
+@pytest.mark.breadth
 def test_a_word_on_what_the_badge_recognises_or_on_its_issuer_is_on_the_badge(maria: Person, about: str) -> None:
     asked(maria, word(about))
 
@@ -212,6 +217,7 @@ def test_what_was_changed_or_taken_back_or_comes_from_another_is_not_kept(maria:
     assert QUESTION not in maria.reads("/badges/1")
 
 
+@pytest.mark.breadth
 def test_what_nobody_could_verify_is_told_so_may_be_kept_and_gives_way_to_the_same_one_signed(
     maria: Person, recruiter: Stranger
 ) -> None:
@@ -265,6 +271,7 @@ def test_a_word_comes_back_with_the_badge_that_it_is_on_and_waits_where_it_waite
     assert (back.badge_id is not None, back.accepted_at is not None) == (True, is_kept)
 
 
+@pytest.mark.breadth
 def test_maria_says_no_and_thinks_better_of_it(maria: Person) -> None:
     asked(maria)
 
@@ -282,6 +289,7 @@ def test_maria_says_no_and_thinks_better_of_it(maria: Person) -> None:
     assert QUESTION in maria.reads("/badges/1")
 
 
+@pytest.mark.breadth
 def test_a_word_that_came_says_nothing_of_the_badge(maria: Person, recruiter: Stranger) -> None:
     link = maria.link_of(maria.shows(1))
     before = recruiter.get(link).text
@@ -292,6 +300,7 @@ def test_a_word_that_came_says_nothing_of_the_badge(maria: Person, recruiter: St
     assert words(recruiter.get(link).text) == words(before)
 
 
+@pytest.mark.breadth
 def test_whoever_vouches_for_the_town_hall_is_named_as_long_as_they_do(maria: Person) -> None:
     asked(maria)
     keeps(maria)
@@ -306,6 +315,7 @@ def test_whoever_vouches_for_the_town_hall_is_named_as_long_as_they_do(maria: Pe
     assert "Nous n’avons pas vérifié le nom." in page
 
 
+@pytest.mark.breadth
 def test_whoever_ended_after_it_came_is_named_on_as_for_a_badge(
     maria: Person, recruiter: Stranger, clock: Clock
 ) -> None:
@@ -322,6 +332,7 @@ def test_whoever_ended_after_it_came_is_named_on_as_for_a_badge(
             assert (f"{REGION} confirme cet organisme." in words(page)) is is_named
 
 
+@pytest.mark.breadth
 def test_what_speaks_against_whoever_says_it_is_told_to_her_and_to_whoever_she_shows_it(
     maria: Person, recruiter: Stranger
 ) -> None:
@@ -341,6 +352,7 @@ def test_what_speaks_against_whoever_says_it_is_told_to_her_and_to_whoever_she_s
         assert "Cet organisme n’est plus sur la liste depuis le 24 novembre 2026." in page
 
 
+@pytest.mark.breadth
 def test_nobody_else_answers_for_marias_word(maria: Person, app: Starlette) -> None:
     asked(maria)
     other = holder(app, ("autre.json", json.dumps(guild.signed(guild.badge(id="urn:uuid:b9"))).encode()))
@@ -397,6 +409,7 @@ class TestWhatTheTownHallTakesBack:
         asked(listed, of_guild(credentialStatus=guild.status()))  # the guild itself says that it stands
 
 
+@pytest.mark.breadth
 def test_a_word_that_has_ended_is_told_so_without_another_look(maria: Person, clock: Clock) -> None:
     asked(maria, word(validUntil="2026-12-01T00:00:00Z"))
     keeps(maria)

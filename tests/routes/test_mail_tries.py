@@ -22,6 +22,7 @@ def sonia(app: Starlette) -> Person:
     return sonia
 
 
+@pytest.mark.breadth
 def test_a_stranger_who_asks_first_and_always_and_spends_every_try_keeps_nobody_out(
     app: Starlette, sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
@@ -51,6 +52,7 @@ def test_a_stranger_who_asks_first_and_always_and_spends_every_try_keeps_nobody_
     assert len(codes_for(app.state.services, MARIA)) == before + 3
 
 
+@pytest.mark.breadth
 def test_a_browser_has_five_tries_however_often_it_asks(app: Starlette, sonia: Person, clock: Clock):
     clock.move(minutes=2)
     guesser, caller = Caller(app, 1), Caller(app)
@@ -88,6 +90,7 @@ def test_all_browsers_together_have_a_thousand(app: Starlette, sonia: Person, cl
 
 
 @pytest.mark.parametrize("asks", ["before", "after"])
+@pytest.mark.breadth
 def test_five_networks_that_spend_everything_keep_nobody_out_who_asked_for_the_letter(
     app: Starlette, sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch, asks: str
 ):
@@ -206,6 +209,7 @@ def test_the_cookie_counts_tries_and_stays_on_these_pages(app: Starlette, sonia:
     assert secret.encode() not in last.browser
 
 
+@pytest.mark.breadth
 def test_tries_go_with_their_code(app: Starlette, sonia: Person, clock: Clock):
     clock.move(minutes=2)
     caller = Caller(app)

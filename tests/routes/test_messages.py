@@ -56,6 +56,7 @@ def owns(person: Person) -> None:
     person.post(f"{at}/verification", data={"code": codes_for(person.services, MARIA)[-1]})
 
 
+@pytest.mark.breadth
 def test_it_is_new_until_it_is_read(maria: Person, link: str, app: Starlette):
     assert "Vous n’avez pas de message." in maria.reads("/messages")
     sends(app, link, 1)
@@ -81,6 +82,7 @@ def test_her_badges_say_at_once_that_one_came_however_often_she_looked_before(ma
     assert maria.page("/badges") != before[0]
 
 
+@pytest.mark.breadth
 def test_one_that_answers_her_page_says_so_by_the_name_that_she_knows(maria: Person, app: Starlette):
     sends(app, begins(maria))
 
@@ -92,6 +94,7 @@ def test_one_that_answers_her_page_says_so_by_the_name_that_she_knows(maria: Per
     )
 
 
+@pytest.mark.breadth
 def test_it_stays_when_the_share_is_over_and_forgotten(maria: Person, share: str, link: str, app: Starlette):
     sends(app, link)
     maria.post(f"{share}/stopping")
@@ -103,6 +106,7 @@ def test_it_stays_when_the_share_is_over_and_forgotten(maria: Person, share: str
     assert "Ne plus recevoir de messages par ce partage" not in page
 
 
+@pytest.mark.breadth
 def test_it_is_erased_and_put_back_for_a_day(maria: Person, link: str, app: Starlette, clock: Clock):
     sends(app, link)
     for _ in range(2):
@@ -145,6 +149,7 @@ def test_no_address_says_of_messages_what_is_not_so(maria: Person, share: str, l
     assert done in maria.page(f"/messages?closed={number}")
 
 
+@pytest.mark.breadth
 def test_after_a_year_nobody_sees_it(maria: Person, link: str, app: Starlette, clock: Clock):
     sends(app, link)
     clock.move(days=366)
@@ -197,6 +202,7 @@ def test_a_thief_reads_but_nothing_counts_as_read_nor_goes(maria: Person, link: 
     assert "1 nouveau" in maria.reads("/settings")
 
 
+@pytest.mark.breadth
 def test_a_thief_closes_no_share_for_messages(maria: Person, share: str, link: str, app: Starlette):
     sends(app, link)
     thief = Person(app, address="198.51.100.77")
@@ -208,6 +214,7 @@ def test_a_thief_closes_no_share_for_messages(maria: Person, share: str, link: s
     assert maria.post(f"{share}/messages").status_code == 303, "she herself may"
 
 
+@pytest.mark.breadth
 def test_many_are_on_pages(maria: Person, link: str, app: Starlette):
     sends(app, link)
     with app.state.services.database.writing() as session:

@@ -347,6 +347,7 @@ def test_whoever_has_too_many_reads_what_to_do(
 # --- tokens are nowhere but with whom they are for ----------------------------------------------------------------------
 
 
+@pytest.mark.breadth
 def test_no_code_and_no_token_is_in_the_log_the_archive_or_the_database(
     app: Starlette, maria: Person, greta: Moodle, caplog: pytest.LogCaptureFixture, settings: Settings
 ) -> None:
@@ -370,6 +371,7 @@ def test_no_code_and_no_token_is_in_the_log_the_archive_or_the_database(
     assert hashlib.sha256(greta.tokens.access.encode()).digest() not in kept, "nobody tries tokens without our keys"
 
 
+@pytest.mark.breadth
 def test_what_is_erased_leaves_no_link(app: Starlette, maria: Person, greta: Moodle) -> None:
     connected(maria, greta)
     assert maria.post("/erasure").status_code == 303

@@ -38,6 +38,7 @@ def brings(person: Person, fablab: Fablab, web: IssuersWeb) -> str:
     return str(answer.headers["location"])
 
 
+@pytest.mark.breadth
 def test_she_adds_it_by_two_taps_and_it_is_hers(maria: Person, web: IssuersWeb) -> None:
     fablab = Binding([LEADS_THERE, asking(), None])
     place = brings(maria, fablab, web)

@@ -106,6 +106,7 @@ def test_another_language_keeps_what_the_link_offered(maria: Person) -> None:
         f"http://{{here}}/wallet?{EXCHANGE}",  # which sends whoever is not signed in there to the page where one is
     ],
 )
+@pytest.mark.breadth
 def test_a_short_link_that_leads_to_an_offer_is_one(maria: Person, stranger: Open, location: str) -> None:
     """As mailers make one of each link of a letter: Maria would read « essayez plus tard », and her badge would not come."""
     page = answering(b"<!doctype html><title>Bonjour</title>", "200 OK", "Content-Type: text/html")
@@ -178,6 +179,7 @@ def test_a_phone_lets_interactions_lead_here(maria: Person) -> None:
 
 
 @pytest.mark.parametrize("form", [{"scanned": "yes"}, {}], ids=["photo", "file"])
+@pytest.mark.breadth(beside=["file"])
 def test_the_code_in_a_photo_is_an_offer_too(maria: Person, web: IssuersWeb, form: dict[str, str]) -> None:
     asking = picture(code(b"openid4vp://?client_id=dupont&request_uri=https%3A%2F%2Fdupont.exemple%2Fr"))
 
@@ -204,6 +206,7 @@ BY_SCHEME = {
 
 
 @pytest.mark.parametrize("text", BY_SCHEME)
+@pytest.mark.breadth(beside=["didcomm://invite?_oob=eyJ", "www.exemple.fr/badge/7"])
 def test_a_code_is_told_for_what_it_is_before_the_camera_and_in_a_photo(maria: Person, text: str) -> None:
     photo = {"documents": ("IMG_1.png", picture(code(text.encode())), "image/png")}
 
@@ -217,6 +220,7 @@ def test_a_code_is_told_for_what_it_is_before_the_camera_and_in_a_photo(maria: P
 
 
 @pytest.mark.parametrize("first", ["openid-vc://?request_uri=https%3A%2F%2Fcours.exemple.fr%2Fr", "mdoc:owBjMS4w"])
+@pytest.mark.breadth
 def test_of_a_poster_with_a_code_for_each_app_the_one_that_we_read_is_taken(maria: Person, first: str) -> None:
     codes = [code(text.encode()).convert("L") for text in (first, f"dccrequest:request?{EXCHANGE}")]
     poster = Image.new("L", (sum(one.width for one in codes), max(one.height for one in codes)), 255)
@@ -228,6 +232,7 @@ def test_of_a_poster_with_a_code_for_each_app_the_one_that_we_read_is_taken(mari
 
 
 @pytest.mark.parametrize("drawn", [True, False], ids=["as a code", "as a link"])
+@pytest.mark.breadth
 def test_a_letter_in_pdf_offers_a_badge_where_it_leads_to_none(maria: Person, web: IssuersWeb, drawn: bool) -> None:
     """Kévin’s training centre sent a PDF, « Ajoutez votre badge »: he is not told to ask for a picture."""
 
@@ -251,6 +256,7 @@ def test_a_letter_in_pdf_offers_a_badge_where_it_leads_to_none(maria: Person, we
 
 
 @pytest.mark.parametrize("what", ["offer", "landscape"])
+@pytest.mark.breadth
 def test_a_photo_is_opened_once_whatever_it_shows(
     maria: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
@@ -268,6 +274,7 @@ def test_a_photo_is_opened_once_whatever_it_shows(
     assert opened == ["picture"]
 
 
+@pytest.mark.breadth
 def test_of_several_pictures_none_is_taken_for_an_offer(maria: Person, fablab: Fablab) -> None:
     shown = picture(code(by_value(fablab.offer()).encode()))
     files = [("documents", (name, shown, "image/png")) for name in ("a.png", "b.png")]
@@ -296,6 +303,7 @@ def main(html: str) -> str:
 
 
 @pytest.mark.parametrize("door", [{}, {"scanned": "yes"}], ids=["pasted", "scanned"])
+@pytest.mark.breadth
 def test_maria_adds_what_was_offered_by_two_taps(maria: Person, fablab: Fablab, door: dict[str, str]) -> None:
     place = brings(maria, fablab, **door)
     assert fablab.asked == ["metadata", "server"], "GETs alone"
@@ -310,6 +318,7 @@ def test_maria_adds_what_was_offered_by_two_taps(maria: Person, fablab: Fablab, 
     assert fablab.asked.count("token") == 1
 
 
+@pytest.mark.breadth
 def test_somebody_without_a_wallet_has_half_an_hour(visitor: Person, fablab: Fablab) -> None:
     place = brings(visitor, fablab)
     assert "Ajouter ce badge ?" in visitor.reads(place)
@@ -354,6 +363,7 @@ def test_looking_spends_and_keeps_nothing(maria: Person, fablab: Fablab) -> None
     assert fablab.asked == asked
 
 
+@pytest.mark.breadth
 def test_a_second_tap_changes_nothing_and_says_the_same(maria: Person, visitor: Person, fablab: Fablab) -> None:
     for person in (maria, visitor):
         fablab.code, fablab.badges = "c" * 16, {"adapt": of_fablab(f"adapt-{id(person)}")}
@@ -367,6 +377,7 @@ def test_a_second_tap_changes_nothing_and_says_the_same(maria: Person, visitor: 
         assert fablab.asked.count("credential") == 1
 
 
+@pytest.mark.breadth
 def test_a_tap_that_comes_when_the_issuer_was_told_says_the_same(maria: Person, fablab: Fablab, clock: Clock) -> None:
     place = brings(maria, fablab)
     first = maria.post(f"{place}/badges").headers["location"]
@@ -396,6 +407,7 @@ def test_two_taps_at_once_are_one(request: pytest.FixtureRequest, fablab: Fablab
         assert all("Souder" in tap.reads("/badges") for tap in taps)
 
 
+@pytest.mark.breadth
 def test_a_badge_that_she_has_is_told_so(maria: Person, fablab: Fablab) -> None:
     maria.post(f"{brings(maria, fablab)}/badges")
     fablab.code = "d" * 16
@@ -406,6 +418,7 @@ def test_a_badge_that_she_has_is_told_so(maria: Person, fablab: Fablab) -> None:
     assert len(maria.has()) == 2
 
 
+@pytest.mark.breadth
 def test_only_the_browser_that_was_shown_it_takes_it(maria: Person, youssef: Person, fablab: Fablab) -> None:
     place = brings(maria, fablab)
     (cookie,) = (one for one in maria.cookies.jar if one.name == "offer")
@@ -473,6 +486,7 @@ def test_the_code_of_the_issuer_is_asked_for_on_a_page_of_its_own(maria: Person,
 @pytest.mark.parametrize(
     ("given", "typed"), [("4711", "٤٧ ١١"), ("471100", "471-100."), ("471100", "47\u201311\u201300"), ("A-47", "A-47")]
 )
+@pytest.mark.breadth(beside=["471100-47\\u201311\\u201300"])
 def test_a_code_that_youssef_types_as_he_reads_or_writes_it_is_the_one_that_the_issuer_gave(
     youssef: Person, fablab: Fablab, given: str, typed: str
 ) -> None:
@@ -531,6 +545,7 @@ def test_whoever_opens_it_again_and_again_tries_no_further_code(app: Starlette, 
     assert fablab.asked.count("token") == 12
 
 
+@pytest.mark.breadth
 def test_nobody_writes_a_code_while_somebody_is_back_without_a_key(
     maria: Person, fablab: Fablab, app: Starlette
 ) -> None:
@@ -576,6 +591,9 @@ def test_what_cannot_be_had_is_told_where_it_was_brought_and_nothing_is_spent(
 
 
 @pytest.mark.parametrize(("what", "instead", "told"), AFTER)
+@pytest.mark.breadth(
+    beside=["credential-instead3-Ce badge est d\\u2019une sorte que nous ne lisons pas. Demandez un fichier."]
+)
 def test_what_did_not_come_is_told(maria: Person, fablab: Fablab, what: str, instead: Any, told: str) -> None:
     place = brings(maria, fablab)
     fablab.instead[what] = instead
@@ -644,6 +662,7 @@ def test_who_gives_by_an_exchange_is_asked_nothing_before_the_yes(maria: Person,
     assert web.asked == []
 
 
+@pytest.mark.breadth
 def test_several_badges_come_by_one_yes(maria: Person, fablab: Fablab) -> None:
     fablab.badges = {"adapt": of_fablab("adapt"), "souder": of_fablab("souder")}
     place = brings(maria, fablab)
@@ -695,6 +714,7 @@ def test_where_there_is_no_room_nothing_is_spent(
     assert "token" not in fablab.asked
 
 
+@pytest.mark.breadth
 def test_whoever_has_as_many_badges_as_are_kept_spends_nothing(
     maria: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -709,6 +729,7 @@ def test_whoever_has_as_many_badges_as_are_kept_spends_nothing(
 
 
 @pytest.mark.parametrize("whose", ["maria", "visitor"])
+@pytest.mark.breadth
 def test_a_second_tap_says_the_same_where_the_first_one_took_the_last_room(
     request: pytest.FixtureRequest, fablab: Fablab, monkeypatch: pytest.MonkeyPatch, app: Starlette, whose: str
 ) -> None:

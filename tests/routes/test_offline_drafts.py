@@ -60,6 +60,7 @@ def rows(person: Person) -> dict[str, int]:
         }
 
 
+@pytest.mark.breadth
 def test_a_moment_told_without_network_is_there_whole(maria: Person):
     [badge] = has(maria)
     told = {question: f"Réponse {question}." for question in WORDS}
@@ -78,6 +79,7 @@ def test_a_moment_told_without_network_is_there_whole(maria: Person):
     assert f"/badges/{badge}" in maria.page("/evidence/1")
 
 
+@pytest.mark.breadth
 def test_all_that_a_draft_may_hold_comes_in(maria: Person):
     """Six photos beside what was told were one field too many: the phone kept them, and was refused each time."""
     (most,) = re.findall(r"const MOST = (\d+) // files", (SCRIPTS / "evidence-draft.js").read_text())
@@ -100,6 +102,7 @@ def test_sent_three_times_it_is_one_moment_and_one_answer(maria: Person):
     assert rows(maria) == {"evidence": 1, "answers": 2, "attachments": 1, "sendings": 1}
 
 
+@pytest.mark.breadth
 def test_sent_eight_times_at_once_it_is_one_moment(maria: Person):
     what = draft(maria, situation="work", facts=FACTS)
 
@@ -111,6 +114,7 @@ def test_sent_eight_times_at_once_it_is_one_moment(maria: Person):
     assert rows(maria) == {"evidence": 1, "answers": 2, "attachments": 1, "sendings": 1}
 
 
+@pytest.mark.breadth
 def test_written_on_after_its_answer_was_lost_it_is_the_same_moment(maria: Person):
     what = draft(maria, situation="work", facts=FACTS)
     sends(maria, what, VOICE)
@@ -122,6 +126,7 @@ def test_written_on_after_its_answer_was_lost_it_is_the_same_moment(maria: Perso
     assert FACTS in maria.reads("/evidence/1/answers")
 
 
+@pytest.mark.breadth
 def test_a_repeat_brings_back_nothing_that_was_taken_away(maria: Person, clock: Clock):
     what = draft(maria, situation="work", facts=FACTS)
     first = sends(maria, what).json()
@@ -135,6 +140,7 @@ def test_a_repeat_brings_back_nothing_that_was_taken_away(maria: Person, clock: 
     assert rows(maria) == {"evidence": 0, "answers": 0, "attachments": 0, "sendings": 1}
 
 
+@pytest.mark.breadth
 def test_an_answer_to_a_moment_goes_there(maria: Person):
     moment = tells(maria, facts=FACTS)
     what = draft(maria, evidence=moment.rpartition("/")[2], me="J’ai écouté.")
@@ -167,6 +173,7 @@ def test_a_voice_that_was_spoken_anew_without_network_takes_the_place_of_the_fir
     assert maria.get(f"{moment}/attachments/2").status_code == 200
 
 
+@pytest.mark.breadth
 def test_a_voice_that_answers_something_else_takes_no_others_place(maria: Person):
     moment = tells(maria)
     number = int(moment.rpartition("/")[2])
@@ -187,6 +194,7 @@ def test_a_draft_of_the_release_before_tells_no_question_and_its_voice_tells_wha
     assert maria.get("/evidence/1/answers/facts/voice").status_code == 200
 
 
+@pytest.mark.breadth
 def test_an_answer_that_was_sent_by_its_page_too_is_kept_once(maria: Person):
     moment, key = (
         tells(maria),
@@ -201,6 +209,7 @@ def test_an_answer_that_was_sent_by_its_page_too_is_kept_once(maria: Person):
     assert rows(maria)["answers"] == 3
 
 
+@pytest.mark.breadth
 def test_what_was_changed_where_she_signed_in_again_holds_and_what_she_left_there_comes_from_her_phone(maria: Person):
     moment, page, own = tells(maria, facts="Le premier mot."), secrets.token_hex(16), secrets.token_hex(16)
     waits = draft(maria, evidence=moment.rpartition("/")[2], facts=FACTS, after=latest(maria), unless=page) | {
@@ -229,6 +238,7 @@ def latest(person: Person) -> int:
         return session.scalar(select(func.max(Answer.id))) or 0
 
 
+@pytest.mark.breadth
 def test_an_answer_to_a_moment_that_is_gone_is_a_moment_of_its_own(maria: Person, youssef: Person):
     gone, others = tells(maria, facts="Ancien."), tells(youssef, facts="À Youssef.")
     maria.post(f"{gone}/removal")
@@ -263,6 +273,7 @@ def test_all_that_comes_late_for_a_moment_that_is_gone_is_one_moment(maria: Pers
         (("voix.webm", b""), "Ce fichier est vide."),
     ],
 )
+@pytest.mark.breadth
 def test_a_file_that_is_refused_costs_no_word_and_is_told(file: tuple[str, bytes], sentence: str, maria: Person):
     answer = sends(maria, draft(maria, situation="work", facts=FACTS), file, PHOTO).json()
 
@@ -276,6 +287,7 @@ def test_a_file_that_is_refused_costs_no_word_and_is_told(file: tuple[str, bytes
 
 
 @pytest.mark.parametrize("head", HEADS.values(), ids=HEADS.keys())
+@pytest.mark.breadth
 def test_a_voice_that_was_cut_before_its_first_word_is_neither_kept_nor_a_reproach(head: Any, maria: Person):
     what = draft(maria, situation="work", facts=FACTS)
 
@@ -298,6 +310,7 @@ def test_a_draft_of_which_nothing_can_be_kept_begins_nothing_and_says_why(maria:
 
 
 @pytest.mark.parametrize(("limit", "most"), [("ROOM", 5_000), ("MOST_ATTACHED", 1)])
+@pytest.mark.breadth(beside=["ROOM-5000"])
 def test_where_one_file_finds_no_room_the_phone_keeps_them_all(
     limit: str, most: int, maria: Person, monkeypatch: pytest.MonkeyPatch
 ):
@@ -328,6 +341,7 @@ def test_a_name_with_anything_in_it_is_told_as_it_can_be(maria: Person):
         assert [one.refused for one in session.scalars(select(DraftDelivery))] == [[["ab.jpg", "unreadable-photo"]]]
 
 
+@pytest.mark.breadth
 def test_a_full_wallet_takes_nothing_and_the_phone_keeps_it(maria: Person, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(editing, "ROOM", 10)
     what = draft(maria, situation="work", facts=FACTS)
@@ -355,6 +369,7 @@ def test_whoever_is_busy_says_so_and_nothing_is_half_kept(maria: Person, monkeyp
     assert sends(maria, what, PHOTO).json()["refused"] == 0
 
 
+@pytest.mark.breadth
 def test_of_a_draft_that_takes_too_long_nothing_is_kept_and_it_comes_again_whole(
     maria: Person, monkeypatch: pytest.MonkeyPatch
 ):
@@ -368,6 +383,7 @@ def test_of_a_draft_that_takes_too_long_nothing_is_kept_and_it_comes_again_whole
     assert sends(maria, what, PHOTO).json()["refused"] == 0
 
 
+@pytest.mark.breadth
 def test_a_badge_that_is_not_hers_is_not_spoken_of(maria: Person, youssef: Person):
     sends(maria, draft(maria, situation="work", facts=FACTS, badge=youssef.has()[0]))
 
@@ -398,6 +414,7 @@ def test_what_is_no_draft_is_none(maria: Person):
     assert rows(maria) == {"evidence": 0, "answers": 0, "attachments": 0, "sendings": 0}
 
 
+@pytest.mark.breadth
 def test_whatever_else_comes_is_no_fault_of_ours(maria: Person):
     odd = {
         "situation": "\u202e", "facts": "é" * (TEXT_LIMIT + 9), "me": "a\r\nb\0", "evidence": "9" * 40, "after": "-1",
@@ -444,6 +461,7 @@ def test_a_computer_that_others_use_is_given_no_key_and_keeps_nothing(app: Starl
         assert not any(word in page for word in ("<draft-sender", "<unsent-drafts", "<kept-answer")), path
 
 
+@pytest.mark.breadth
 def test_drafts_are_known_again_for_longer_than_a_phone_keeps_them(maria: Person, clock: Clock):
     what = draft(maria, situation="work", facts=FACTS)
     sends(maria, what)

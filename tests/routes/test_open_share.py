@@ -95,6 +95,7 @@ def details_of(one: Card, language: str = "fr") -> str:
     return PAGES.render("open_share/badge.html", language, **one_badge(one, given=OF_MARIA))
 
 
+@pytest.mark.breadth
 def test_today_is_said_of_today_alone_although_the_page_is_kept(maria: Person, recruiter: Stranger, clock: Clock):
     link = link_of(maria, shows(maria, *has(maria)))
 
@@ -170,6 +171,7 @@ OF_FAMILIES = {
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("page", OF_FAMILIES)
+@pytest.mark.breadth(beside=["share-fr"])
 def test_later_is_said_only_where_later_helps(page: str, language: str):
     """Somebody came back every day for a badge that this wallet never checks; a recruiter thought that they had fled."""
     silent = badge("unknown", last_good_at=None)
@@ -214,6 +216,7 @@ def _proof_of(page: str) -> str:
     return words(page.partition('<section class="proof')[2].partition(">")[2].partition("</section>")[0])
 
 
+@pytest.mark.breadth
 def test_the_verdict_counts_those_it_speaks_of():
     expired, unheard = badge("expired", id=2), badge("unknown", id=3)
     said = {
@@ -267,6 +270,7 @@ def test_a_name_that_nobody_vouches_for_is_told_neither_as_a_name_nor_as_none():
     assert "Nous n’avons pas de nom sûr pour 1 badge." in on_paper[1][2]["text"]
 
 
+@pytest.mark.breadth
 def test_another_look_is_offered_only_where_it_can_bring_something():
     told = (SILENT, IN_PART, UNCHECKED, UNHEARD_STATUS, UNSIGNED, SEALED)
     pages_of = {one.id: PAGES.render("badges/show.html", "fr", **mine(one)) for one in told}
@@ -419,6 +423,7 @@ def test_a_badge_that_stands_by_itself_leads_to_no_other_and_to_no_file_and_a_li
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("code", ["", "1"])
+@pytest.mark.breadth(beside=["1-en", "-en"])
 def test_a_robot_that_draws_a_preview_reads_a_human_sentence_and_learns_nothing(
     maria: Person, recruiter: Stranger, language: str, code: str
 ):
@@ -434,6 +439,7 @@ def test_a_robot_that_draws_a_preview_reads_a_human_sentence_and_learns_nothing(
 
 
 @pytest.mark.parametrize("below", ["/reply", "/reports", "/badges/0"])
+@pytest.mark.breadth
 def test_a_preview_of_what_is_below_the_page_names_nobody_either(maria: Person, recruiter: Stranger, below: str):
     """A recruiter hands on the address at which they are; and a robot may say that it is a browser."""
     link = maria.link_of(maria.shows(*maria.has(), name="Maria"))
@@ -444,6 +450,7 @@ def test_a_preview_of_what_is_below_the_page_names_nobody_either(maria: Person, 
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.breadth(beside=["en"])
 def test_the_page_and_its_code_say_the_same_to_a_robot_that_says_it_is_a_browser(
     maria: Person, recruiter: Stranger, language: str
 ):
@@ -459,6 +466,7 @@ def test_the_page_and_its_code_say_the_same_to_a_robot_that_says_it_is_a_browser
 
 
 @pytest.mark.parametrize("below", ["", "/sheet.pdf", "/presentation", "/badges/0", "/reply"])
+@pytest.mark.breadth(beside=["/reply"])
 def test_whoever_is_taken_for_a_robot_comes_in_by_the_button(maria: Person, recruiter: Stranger, below: str):
     link = maria.link_of(maria.shows(*maria.has(), name="Maria"))
     page = recruiter.get(f"{link}{below}", headers={"User-Agent": ROBOTS[0]})
@@ -516,6 +524,7 @@ def previewed(html: str) -> dict[str, str]:
     return {name: re.sub(r".*/icons/|\.\w+(?=\.png)", "", said) for name, said in found}
 
 
+@pytest.mark.breadth
 def test_the_other_language_of_a_page_leads_to_the_page_and_never_to_what_was_posted(
     maria: Person, recruiter: Stranger
 ):
@@ -541,6 +550,7 @@ def test_no_cookie_says_how_a_page_that_is_the_same_for_all_is_read(maria: Perso
     assert '<html lang="fr"' in seen
 
 
+@pytest.mark.breadth
 def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(maria: Person, recruiter: Stranger):
     share = shows(maria, *has(maria), code="1")
     link = link_of(maria, share)

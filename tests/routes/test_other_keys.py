@@ -28,6 +28,7 @@ def maria(app: Starlette) -> Person:
     return maria
 
 
+@pytest.mark.breadth
 def test_the_list_tells_it_of_that_one_alone(maria: Person):
     page = maria.page("/shares")
 
@@ -48,6 +49,7 @@ def test_no_page_of_it_is_a_fault(maria: Person):
     assert 'aria-describedby="code-hint" checked' in again, "it asks for a code again"
 
 
+@pytest.mark.breadth
 def test_its_owner_stops_it(maria: Person, app: Starlette):
     assert maria.post("/shares/2/stopping").status_code == 303
 
@@ -55,6 +57,7 @@ def test_its_owner_stops_it(maria: Person, app: Starlette):
     assert Stranger(app).get(maria.link_of("/shares/1")).status_code == 200
 
 
+@pytest.mark.breadth
 def test_a_link_for_a_word_is_told_as_such_and_stopped(app: Starlette):
     maria = holder(app, ("badge.json", signed()))
     moment = maria.tells(1, facts="J’ai soudé.")

@@ -93,6 +93,7 @@ BY_ITSELF = "offer.taking"
 
 
 @pytest.mark.words
+@pytest.mark.breadth
 def test_every_form_that_the_other_language_takes_along_is_tried_here() -> None:
     pages = [drawn(screen) for screen in SCREENS]
     to = {unescape(one) for page in pages for one in re.findall(r'form="typed" formaction="(/language[^"]*)"', page)}
@@ -196,6 +197,7 @@ def test_her_language_stays_chosen(sonia: Person) -> None:
     assert '<html lang="en"' in sonia.page("/badges")
 
 
+@pytest.mark.breadth
 def test_a_form_with_a_box_for_each_of_5000_badges_is_sent_on_whole(sonia: Person) -> None:
     ticked = {"badge": [str(id) for id in range(1_000_000, 1_005_000)], "step": "again"}
 
@@ -204,6 +206,7 @@ def test_a_form_with_a_box_for_each_of_5000_badges_is_sent_on_whole(sonia: Perso
     assert (sent.status_code, sent.headers["location"]) == (307, "/shares/preview")
 
 
+@pytest.mark.breadth
 def test_what_was_typed_is_sent_to_pages_of_ours_alone(sonia: Person) -> None:
     for trick in TRICKS:
         sent = sonia.post("/language", params={"language": "en", "next": trick}, data={"step": "again", "word": "Oui"})

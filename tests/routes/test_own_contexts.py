@@ -77,6 +77,7 @@ def test_it_is_asked_for_by_a_tap_alone_and_the_badge_is_valid_then(app: Starlet
     assert named(GOOD) in shelf(app)
 
 
+@pytest.mark.breadth
 def test_a_visitor_is_asked_on_the_page_of_what_they_brought(app: Starlette, visitor: Person, web: IssuersWeb):
     web[WORDS] = GOOD
 
@@ -87,6 +88,7 @@ def test_a_visitor_is_asked_on_the_page_of_what_they_brought(app: Starlette, vis
     assert kept(app)[0].state == "valid"
 
 
+@pytest.mark.breadth
 def test_it_is_never_asked_for_again_by_whom_ever(
     app: Starlette, maria: Person, recruiter: Stranger, web: IssuersWeb, clock: Clock
 ):
@@ -111,6 +113,7 @@ def test_it_is_never_asked_for_again_by_whom_ever(
     assert WORDS not in web.asked
 
 
+@pytest.mark.breadth
 def test_each_badge_keeps_its_own_of_a_vocabulary_that_changed(app: Starlette, maria: Person, web: IssuersWeb):
     later = context(workload="guild:hours")
     web[WORDS] = GOOD
@@ -130,6 +133,7 @@ def test_each_badge_keeps_its_own_of_a_vocabulary_that_changed(app: Starlette, m
     ]
 
 
+@pytest.mark.breadth
 def test_what_is_no_vocabulary_is_not_kept(app: Starlette, maria: Person, web: IssuersWeb):
     [id] = has(maria)
     for answer in (
@@ -165,6 +169,7 @@ def test_a_site_that_we_asked_too_often_is_not_said_to_have_none(maria: Person, 
 
 
 @pytest.mark.parametrize("terms", [{"ident": "@id"}, {"until": "https://www.w3.org/2018/credentials#validUntil"}, {}])
+@pytest.mark.breadth
 def test_one_that_does_not_help_is_not_kept(app: Starlette, maria: Person, web: IssuersWeb, terms: Any):
     """It redefines what we read, or the signature does not fit under it: it may be another one tomorrow."""
     web[WORDS] = context(terms)
@@ -191,6 +196,7 @@ def test_one_for_which_there_is_no_room_is_not_kept(
     assert shelf(app) == before
 
 
+@pytest.mark.breadth
 def test_another_host_than_the_one_that_was_named_is_not_asked(app: Starlette, maria: Person, web: IssuersWeb):
     web[WORDS] = GOOD
 
@@ -200,6 +206,7 @@ def test_another_host_than_the_one_that_was_named_is_not_asked(app: Starlette, m
     assert WORDS not in web.asked
 
 
+@pytest.mark.breadth
 def test_nobody_fetches_for_the_badge_of_somebody_else(app: Starlette, maria: Person, web: IssuersWeb):
     web[WORDS] = GOOD
     youssef = holder(app)
@@ -223,6 +230,7 @@ def test_each_host_has_its_own_tap(app: Starlette, web: IssuersWeb):
     assert kept(app)[0].own_contexts.keys() == given.keys()  # type: ignore[union-attr]
 
 
+@pytest.mark.breadth
 def test_one_that_is_named_by_http_is_asked_for_by_https(app: Starlette, web: IssuersWeb):
     """Nobody protects plain http on its way, and most instances do not ask it: the tap would never help."""
     plain = WORDS.replace("https:", "http:")
@@ -243,6 +251,7 @@ def test_the_page_says_that_another_site_may_be_asked(maria: Person):
     assert "S’il renvoie à un autre site, nous demandons aussi" in maria.reads(f"/badges/{maria.has()[0]}")
 
 
+@pytest.mark.breadth
 def test_it_goes_with_its_badge(app: Starlette, maria: Person, web: IssuersWeb, clock: Clock):
     web[WORDS] = GOOD
     [id] = has(maria)
@@ -278,6 +287,7 @@ def brings_back(person: Person, archive: bytes) -> None:
 # Taken away, and brought elsewhere.
 
 
+@pytest.mark.breadth
 def test_an_archive_brings_it_along_though_its_issuer_is_gone(app: Starlette, maria: Person, web: IssuersWeb):
     web[WORDS] = GOOD
     taps(maria, has(maria)[0])
@@ -291,6 +301,7 @@ def test_an_archive_brings_it_along_though_its_issuer_is_gone(app: Starlette, ma
     assert [one.state for one in kept(app) if one.own_contexts] == ["valid", "valid"]
 
 
+@pytest.mark.breadth
 def test_an_archive_brings_it_along_though_its_issuer_is_silent_that_day(app: Starlette, web: IssuersWeb, clock: Clock):
     """Nobody can say then whether it fits, and it is nowhere else any more."""
     signed = own_words.signed(

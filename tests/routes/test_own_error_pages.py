@@ -192,6 +192,7 @@ def test_a_stranger_reads_a_page_of_nobody(app: Starlette, maria: Person):
         ("/shares/99999/stopping", "/shares", "/shares/99999"),
     ],
 )
+@pytest.mark.breadth
 def test_whoever_sent_nothing_reads_the_same_page_in_english_and_in_larger_letters(
     maria: Person, path: str, page: str, unknown: str
 ):
@@ -212,6 +213,7 @@ def test_whoever_sent_nothing_reads_the_same_page_in_english_and_in_larger_lette
         ("/handovers", "/badges/new", "/badges"),
     ],
 )
+@pytest.mark.breadth
 def test_where_the_answer_is_a_form_the_other_language_takes_it_along(
     maria: Person, path: str, page: str, taken_to: str
 ):

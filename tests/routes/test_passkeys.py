@@ -129,6 +129,7 @@ def kept(phone: Phone) -> Phone:
     return phone
 
 
+@pytest.mark.breadth
 def test_maria_keeps_her_wallet_leaves_and_comes_back(phone: Phone) -> None:
     phone.visit()
 
@@ -143,6 +144,7 @@ def test_maria_keeps_her_wallet_leaves_and_comes_back(phone: Phone) -> None:
     assert phone.is_in
 
 
+@pytest.mark.breadth
 def test_the_phone_calls_the_key_by_the_day_or_by_the_first_name(app: Starlette) -> None:
     french, english, named = Phone(app), Phone(app, language="en"), Phone(app)
     french.visit(), english.visit()
@@ -155,6 +157,7 @@ def test_the_phone_calls_the_key_by_the_day_or_by_the_first_name(app: Starlette)
     assert names == ["Mes badges – 24 novembre 2026", "Mes badges – 24 November 2026", "Mes badges – Sonia"]
 
 
+@pytest.mark.breadth
 def test_the_cookie_is_new_each_time_and_out_of_reach_of_scripts(phone: Phone) -> None:
     phone.visit()
     tokens = [phone.cookies["wallet"]]
@@ -169,6 +172,7 @@ def test_the_cookie_is_new_each_time_and_out_of_reach_of_scripts(phone: Phone) -
         assert not phone.is_in
 
 
+@pytest.mark.breadth
 def test_over_https_the_cookie_belongs_to_this_very_origin(tmp_path: Path, clock: Clock) -> None:
     for app in wallet_at("https://wallet.example", tmp_path, clock):
         phone = Phone(app)
@@ -181,6 +185,7 @@ def test_over_https_the_cookie_belongs_to_this_very_origin(tmp_path: Path, clock
         assert "domain" not in cookie
 
 
+@pytest.mark.breadth
 def test_what_is_told_is_kept_by_no_one_on_the_way(phone: Phone) -> None:
     phone.visit()
 
@@ -215,6 +220,7 @@ def test_a_thief_of_an_open_phone_adds_no_key_later(kept: Phone, clock: Clock) -
     assert kept.post("/passkeys/challenges", json={"purpose": "registration"}).status_code == 403
 
 
+@pytest.mark.breadth
 def test_what_was_looked_at_comes_along_to_the_wallet_maria_has(app: Starlette, kept: Phone, clock: Clock) -> None:
     phone = Phone(app)
     phone.key, visitor = kept.key, phone.visit()
@@ -270,6 +276,7 @@ def test_a_refusal_does_not_tell_what_was_wrong(app: Starlette, kept: Phone) -> 
     assert not any("set-cookie" in answer.headers for answer in refused)
 
 
+@pytest.mark.breadth
 def test_a_key_that_is_refused_loses_nothing_and_the_next_one_is_kept(phone: Phone) -> None:
     phone.visit()
     token = phone.cookies["wallet"]
@@ -298,6 +305,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("door", DOORS)
+@pytest.mark.breadth
 def test_a_body_that_is_no_plain_object_is_refused(phone: Phone, door: str) -> None:
     phone.visit()
 
@@ -333,6 +341,7 @@ def devices(services: Services) -> int:
         return session.scalar(select(func.count()).select_from(Device)) or 0
 
 
+@pytest.mark.breadth
 def test_a_hundred_bent_answers_get_no_cookie_and_no_crash(app: Starlette, kept: Phone) -> None:
     chance, services = Random(3), kept.services  # noqa: S311  # the same bends every time, not secrets
     thief = Phone(app)
@@ -350,6 +359,7 @@ def test_a_hundred_bent_answers_get_no_cookie_and_no_crash(app: Starlette, kept:
 # How often
 
 
+@pytest.mark.breadth
 def test_many_wrong_keys_from_one_network_are_held_back_and_maria_still_enters(
     app: Starlette, kept: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -384,6 +394,7 @@ def test_what_answers_nothing_that_was_asked_locks_nobody_out(
     assert maria.enter().status_code == 429
 
 
+@pytest.mark.breadth
 def test_whoever_enters_again_and_again_locks_no_neighbour_out(
     app: Starlette, kept: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -397,6 +408,7 @@ def test_whoever_enters_again_and_again_locks_no_neighbour_out(
     assert neighbour.enter().status_code == 200
 
 
+@pytest.mark.breadth
 def test_one_visitor_does_not_ask_without_end(phone: Phone) -> None:
     phone.visit()
 

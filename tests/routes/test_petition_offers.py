@@ -51,6 +51,7 @@ def petition_of(sonia: Person) -> Any:
     return rows(sonia.app)[-1]  # type: ignore[arg-type]
 
 
+@pytest.mark.breadth
 def test_it_waits_for_her_nobody_is_asked_before_she_taps_and_then_the_petition_is_granted(
     app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
 ):
@@ -75,6 +76,7 @@ def test_it_waits_for_her_nobody_is_asked_before_she_taps_and_then_the_petition_
     assert proofs.stopped_at == NOW
 
 
+@pytest.mark.breadth
 def test_who_taps_again_after_it_came_is_shown_what_came_of_it(
     app: Starlette, sonia: Person, youssef: Person, greta: Structure, link: str, fablab: Fablab
 ):
@@ -90,6 +92,7 @@ def test_who_taps_again_after_it_came_is_shown_what_came_of_it(
     assert youssef.post(f"{at}/offer").status_code == 404
 
 
+@pytest.mark.breadth
 def test_a_photo_of_its_code_is_the_same_offer(
     app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
 ):
@@ -120,6 +123,7 @@ def test_another_badge_stays_hers_and_the_petition_goes_on(
     assert IS_HERE in words(sonia.page("/path"))
 
 
+@pytest.mark.breadth
 def test_the_badge_of_another_issuer_does_not_fit(
     app: Starlette, sonia: Person, greta: Structure, link: str, web: IssuersWeb
 ):
@@ -146,6 +150,7 @@ def test_a_badge_that_is_not_valid_is_said_to_be_that(
     assert "Le badge de votre offre n’est pas valide maintenant." in words(greta.page(link))
 
 
+@pytest.mark.breadth
 def test_of_two_offers_each_is_looked_at_for_itself(
     app: Starlette, sonia: Person, greta: Structure, link: str, web: IssuersWeb
 ):
@@ -193,6 +198,7 @@ def test_a_newer_edition_of_a_badge_that_she_has_already_is_seen_by_the_chore_to
     assert petition_of(sonia).state == "granted"
 
 
+@pytest.mark.breadth
 def test_a_badge_that_was_there_before_grants_nothing(
     app: Starlette, sonia: Person, greta: Structure, clock: Clock, fablab: Fablab
 ):
@@ -226,6 +232,7 @@ def test_what_she_took_and_its_issuer_prepares_is_not_offered_again(
     assert "Sonia va l’ajouter." in words(greta.page(link))
 
 
+@pytest.mark.breadth
 def test_an_offer_of_another_host_than_theirs_is_told(
     app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
 ):
@@ -264,6 +271,7 @@ def test_what_is_no_offer_is_said_and_the_code_of_the_mailbox_goes_with_an_offer
     assert rows(app)[0].offer_sealed is None
 
 
+@pytest.mark.breadth
 def test_an_offer_that_is_over_is_said_and_another_one_may_come(
     app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
 ):
@@ -283,6 +291,7 @@ def test_an_offer_that_is_over_is_said_and_another_one_may_come(
     assert IS_HERE in words(sonia.page("/path"))
 
 
+@pytest.mark.breadth
 def test_an_issuer_that_is_silent_is_told_and_the_offer_stays(
     app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
 ):
@@ -297,6 +306,7 @@ def test_an_issuer_that_is_silent_is_told_and_the_offer_stays(
     assert takes(sonia).status_code == 303
 
 
+@pytest.mark.breadth
 def test_when_the_proofs_are_over_the_offer_is_still_hers(
     app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
 ):
@@ -324,6 +334,7 @@ def test_it_lies_sealed_and_is_gone_when_another_answer_came(
     assert "La date du stage." in words(sonia.page(led)), "from a page of before she reads what they say now"
 
 
+@pytest.mark.breadth
 def test_a_tap_on_send_twice_is_one_offer(app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab):
     offers(app, greta, link, fablab)
     offers(app, greta, link, fablab)

@@ -118,6 +118,7 @@ def greta(app: Starlette) -> Structure:
     return Structure(app)
 
 
+@pytest.mark.breadth
 def test_she_asks_also_while_every_page_of_hers_says_that_somebody_comes_back(sonia: Person):
     """And says until when: by what is called `moment` in every template, as is the story from which she comes here."""
     sonia.services.database.write(recoveries.begin_recovery, 1, "paper", "android", sonia.services.clock())
@@ -134,6 +135,7 @@ def link(app: Starlette, sonia: Person, greta: Structure) -> str:
     return greta.letter(app)
 
 
+@pytest.mark.breadth
 def test_who_takes_or_erases_everything_reads_that_a_request_is_in_no_folder(app: Starlette, sonia: Person):
     pages, told = ("/archive", "/erasure"), "Votre demande de badge n’est pas dans ce dossier."
     assert not any(told in sonia.reads(page) for page in pages)
@@ -182,6 +184,7 @@ def test_nobody_is_asked_whose_badge_would_not_count_there(app: Starlette, sonia
     assert "Le GRETA" not in whom
 
 
+@pytest.mark.breadth
 def test_the_letter_says_nothing_that_a_holder_wrote(app: Starlette, sonia: Person):
     asked(sonia, name="Achetez chez moi")
     (letter,) = rows(app, Mail)
@@ -192,6 +195,7 @@ def test_the_letter_says_nothing_that_a_holder_wrote(app: Starlette, sonia: Pers
     assert b"Achetez" not in (letter.sealed or b"")
 
 
+@pytest.mark.breadth
 def test_a_structure_reads_its_letters_in_the_language_of_the_wallet_whatever_she_reads(
     app: Starlette, sonia: Person, greta: Structure
 ):
@@ -226,6 +230,7 @@ def test_only_whom_the_operator_knows_now_is_asked(app: Starlette, sonia: Person
     assert rows(app) == []
 
 
+@pytest.mark.breadth
 def test_a_moment_leads_there_and_goes_along_as_a_proof(app: Starlette, sonia: Person):
     moment = sonia.tells(
         *sonia.has(), place="Port", facts="Un client criait.", me="Je l’ai écouté.", sentence="Écouter."
@@ -238,6 +243,7 @@ def test_a_moment_leads_there_and_goes_along_as_a_proof(app: Starlette, sonia: P
     assert re.search(rf'name="moment" value="\d+-{number}"[^>]*checked', page)
 
 
+@pytest.mark.breadth
 def test_a_moment_without_a_badge_promises_to_be_no_proof_and_whoever_has_no_badge_is_not_led_to_ask(sonia: Person):
     """It would not be among what they choose from, and who has nothing to tick could send nothing."""
     moment = sonia.tells(place="Port", facts="Un client criait.", me="Je l’ai écouté.", sentence="Écouter.")
@@ -285,6 +291,7 @@ def test_whoever_asked_already_is_led_to_what_they_asked_before_they_choose_agai
     assert "Que montrez-vous ?" in words(sonia.page(choosing.replace("practises", "masters")))
 
 
+@pytest.mark.breadth
 def test_who_goes_back_and_ticks_something_else_is_not_told_that_it_was_sent_so(
     app: Starlette, sonia: Person, greta: Structure
 ):
@@ -334,6 +341,7 @@ def test_who_asks_again_and_again_waits_a_day(app: Starlette, sonia: Person, mon
     assert "Vous avez beaucoup demandé aujourd’hui." in words(answer.text)
 
 
+@pytest.mark.breadth
 def test_where_the_address_is_a_page_she_brings_the_link_herself(app: Starlette, greta: Structure):
     knows(app, asks_at=PORTAL)
     sonia = holder(app, ("communiquer-2.json", signed("communiquer-2")))
@@ -349,6 +357,7 @@ def test_where_the_address_is_a_page_she_brings_the_link_herself(app: Starlette,
     assert "Le GRETA a répondu oui. Voici votre badge." in words(sonia.page("/path"))
 
 
+@pytest.mark.breadth
 def test_where_the_keys_are_others_neither_of_them_reads_that_it_is_over(app: Starlette, greta: Structure):
     """Her link can be shown no more, nor can the proofs; whoever has it answers still, and she stops it."""
     knows(app, asks_at=PORTAL)
@@ -369,6 +378,7 @@ def test_where_the_keys_are_others_neither_of_them_reads_that_it_is_over(app: St
     assert greta.answers(app, link, "lack", sentence="Une attestation.").status_code == 303
 
 
+@pytest.mark.breadth
 def test_no_letter_is_offered_for_a_link_that_the_keys_do_not_open(app: Starlette, sonia: Person, link: str):
     with app.state.services.database.writing() as session:
         session.execute(update(Petition).values(token_sealed=b"\x01" + b"of other keys" * 9))
@@ -379,6 +389,7 @@ def test_no_letter_is_offered_for_a_link_that_the_keys_do_not_open(app: Starlett
 
 
 @pytest.mark.parametrize("mailbox", ["secrétariat@greta.example", "accueil.@greta.example", "accueil@greta"])
+@pytest.mark.breadth(beside=["secr\\xe9tariat@greta.example"])
 def test_where_our_letters_reach_no_such_mailbox_she_brings_the_link_herself(app: Starlette, mailbox: str):
     """The operator's register takes addresses that no letter of ours can go to."""
     knows(app, asks_at=mailbox)
@@ -392,6 +403,7 @@ def test_where_our_letters_reach_no_such_mailbox_she_brings_the_link_herself(app
     assert rows(app, Mail) == []
 
 
+@pytest.mark.breadth
 def test_one_letter_more_goes_and_no_other(app: Starlette, sonia: Person):
     at = asked(sonia)
     first = sealed_in(app, "petition")
@@ -423,6 +435,7 @@ def test_no_letter_goes_where_the_operator_names_a_page_since(app: Starlette, so
     assert len(rows(app, Mail)) == 1
 
 
+@pytest.mark.breadth
 def test_she_brings_the_link_where_the_operator_says_now(app: Starlette):
     knows(app, asks_at="https://ancien.example/badges")
     sonia = holder(app, ("communiquer-2.json", signed("communiquer-2")))
@@ -434,6 +447,7 @@ def test_she_brings_the_link_where_the_operator_says_now(app: Starlette):
     assert "ancien.example" not in page
 
 
+@pytest.mark.breadth
 def test_who_stops_it_closes_the_page_of_whom_they_asked(app: Starlette, sonia: Person, greta: Structure, link: str):
     (petition,) = rows(app)
     proofs = re.findall(r'href="(/s/[0-9A-Z]{26})', greta.page(link))[0]
@@ -448,6 +462,7 @@ def test_who_stops_it_closes_the_page_of_whom_they_asked(app: Starlette, sonia: 
         assert "n’a pas répondu" not in told, "it was she who stopped it"
 
 
+@pytest.mark.breadth
 def test_who_had_no_answer_in_time_reads_so_and_not_once_they_took_the_proofs_off_their_record(
     app: Starlette, sonia: Person, link: str, clock: Clock
 ):
@@ -462,6 +477,7 @@ def test_who_had_no_answer_in_time_reads_so_and_not_once_they_took_the_proofs_of
     assert "Votre demande est finie." in sonia.reads("/path")
 
 
+@pytest.mark.breadth
 def test_after_sixty_days_it_is_over_and_thirty_later_nothing_is_there(
     app: Starlette, sonia: Person, greta: Structure, link: str, clock: Clock
 ):
@@ -473,6 +489,7 @@ def test_after_sixty_days_it_is_over_and_thirty_later_nothing_is_there(
     assert rows(app) == []
 
 
+@pytest.mark.breadth
 def test_both_read_the_earlier_end_that_she_gives_her_proofs(
     app: Starlette, sonia: Person, greta: Structure, link: str, clock: Clock
 ):
@@ -494,6 +511,7 @@ def test_whoever_is_struck_off_reads_nothing_any_more(app: Starlette, greta: Str
     assert greta.get(link).status_code == 410
 
 
+@pytest.mark.breadth
 def test_she_is_told_that_whoever_is_struck_off_answers_no_more_and_writes_to_them_no_more(
     app: Starlette, sonia: Person, link: str
 ):
@@ -611,6 +629,7 @@ def test_the_level_below_is_not_that_badge(app: Starlette, sonia: Person, greta:
     assert "Ce n’est pas ce badge. Nous attendons : Organiser (maîtrise)" in words(answer.text)
 
 
+@pytest.mark.breadth
 def test_a_badge_by_its_link(app: Starlette, greta: Structure, link: str, web: IssuersWeb):
     web["https://greta.example/organiser-1.json"] = signed("organiser-1")
 
@@ -643,6 +662,7 @@ def test_what_could_not_be_looked_at_is_not_told_as_something_else(
     assert {one.status_code for one in (silent, saved, other, unsure)} == {422}
 
 
+@pytest.mark.breadth
 def test_what_is_missing_is_one_sentence_and_the_badge_may_still_come(
     app: Starlette, sonia: Person, greta: Structure, link: str
 ):
@@ -659,6 +679,7 @@ def test_what_is_missing_is_one_sentence_and_the_badge_may_still_come(
     assert rows(app)[0].state == "granted"
 
 
+@pytest.mark.breadth
 def test_what_is_missing_is_told_still_when_the_request_is_over(
     app: Starlette, sonia: Person, greta: Structure, link: str, clock: Clock
 ):
@@ -696,6 +717,7 @@ def test_a_no_ends_it_and_she_may_ask_somebody_else(app: Starlette, sonia: Perso
     assert "Un e-mail de plus est parti." not in seen_again, "nobody waits for an answer any more"
 
 
+@pytest.mark.breadth
 def test_her_path_offers_no_badge_that_she_asked_for_already_and_none_that_all_refused(
     app: Starlette, sonia: Person, greta: Structure, link: str
 ):
@@ -716,6 +738,7 @@ def test_her_path_offers_no_badge_that_she_asked_for_already_and_none_that_all_r
     assert offered() == [ORGANISE]
 
 
+@pytest.mark.breadth
 def test_the_share_of_a_petition_leads_back_to_it(app: Starlette, sonia: Person, greta: Structure, link: str):
     assert greta.answers(app, link, "lack", sentence="Une photo de votre travail.").status_code == 303
     at = "/shares/1/details?changed=1"
@@ -723,6 +746,7 @@ def test_the_share_of_a_petition_leads_back_to_it(app: Starlette, sonia: Person,
     assert "Revenir à ma demande de badge" in words(sonia.page(at))
 
 
+@pytest.mark.breadth
 def test_nobody_is_sent_to_somebody_else_where_nobody_else_is_known(
     app: Starlette, sonia: Person, greta: Structure, link: str
 ):
@@ -745,6 +769,7 @@ def test_who_stopped_it_may_ask_the_same_again_where_nobody_else_is_known(app: S
     assert "Vous pouvez demander à nouveau. Demander à nouveau" in sonia.reads(f"/petitions/{petition.id}")
 
 
+@pytest.mark.breadth
 def test_what_was_typed_stays_where_she_erased_everything_meanwhile(
     app: Starlette, sonia: Person, greta: Structure, link: str
 ):
@@ -785,6 +810,7 @@ def test_a_badge_on_its_way_when_she_erases_everything_is_nobodys(
 # --- the code ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.breadth
 def test_the_link_alone_answers_nothing(app: Starlette, greta: Structure, link: str):
     for kind in ("give", "lack", "no"):
         answer = greta.answers(app, link, kind, code="AAAA AAAA", sentence="Rien", file=signed("organiser-1"))
@@ -812,6 +838,7 @@ def test_a_code_has_three_tries_and_then_the_right_one_is_of_no_use(app: Starlet
     assert rows(app)[0].state == "sent"
 
 
+@pytest.mark.breadth
 def test_a_file_that_a_page_could_not_keep_is_asked_for_again(app: Starlette, greta: Structure, link: str):
     wrong = greta.answers(app, link, "give", file=signed("organiser-1"), code="00000000")
 
@@ -850,6 +877,7 @@ def test_a_code_that_is_over_is_not_called_wrong_and_another_one_comes(
     assert greta.post(link, data=again, headers=FROM_THE_PAGE).status_code == 303
 
 
+@pytest.mark.breadth
 def test_where_no_code_goes_any_more_nobody_is_told_to_wait(
     app: Starlette, greta: Structure, link: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
@@ -867,6 +895,7 @@ def test_where_no_code_goes_any_more_nobody_is_told_to_wait(
         assert "Il est dans un e-mail" not in page
 
 
+@pytest.mark.breadth
 def test_one_code_an_hour_and_five_in_all_go_to_the_mailbox(app: Starlette, greta: Structure, link: str, clock: Clock):
     for _ in range(MOST_CODES + 2):
         greta.post(link, data={"kind": "no"}, headers=FROM_THE_PAGE)
@@ -898,6 +927,7 @@ def test_where_no_code_was_asked_for_none_is_said_to_be_anywhere(greta: Structur
     assert "Il est dans" not in words(answer.text)
 
 
+@pytest.mark.breadth
 def test_the_code_of_one_petition_opens_no_other(app: Starlette, sonia: Person, greta: Structure, link: str):
     greta.post(link, data={"kind": "no"}, headers=FROM_THE_PAGE)
     (code,) = sealed_in(app, "petition-code")

@@ -68,6 +68,7 @@ def carried(answer: Any) -> list[Any]:
     return found
 
 
+@pytest.mark.breadth
 def test_the_same_address_gives_people_a_page_and_machines_a_presentation(recruiter: Stranger, link: str):
     page, machine = recruiter.get(link, headers=BROWSER), recruiter.get(link, headers=MACHINE)
 
@@ -87,6 +88,7 @@ def test_the_same_address_gives_people_a_page_and_machines_a_presentation(recrui
     assert recruiter.get(link).content == page.content, "whoever says nothing is somebody"
 
 
+@pytest.mark.breadth
 def test_what_issuers_wrote_stands_there_to_the_letter_and_nothing_else(
     recruiter: Stranger, link: str, files: list[tuple[str, bytes]], app: Starlette
 ):
@@ -139,6 +141,7 @@ def test_a_badge_of_open_badges_2_stands_beside_it(recruiter: Stranger, link: st
     assert f'<{samples.make_assertion(samples.samples()[0], AWARDED)["id"]}>; rel="related"' in links
 
 
+@pytest.mark.breadth
 def test_with_nothing_but_open_badges_2_it_carries_no_credential(app: Starlette, recruiter: Stranger, web: IssuersWeb):
     maria = holder(app, ("badge.png", hosted(web)))
 
@@ -147,6 +150,7 @@ def test_with_nothing_but_open_badges_2_it_carries_no_credential(app: Starlette,
     assert answer.json() == {"@context": [guild.VC2], "type": ["VerifiablePresentation"]}
 
 
+@pytest.mark.breadth
 def test_the_page_offers_the_file_where_a_badge_is_in_it_and_says_how_many_are_not(
     app: Starlette, recruiter: Stranger, web: IssuersWeb, link: str
 ):
@@ -162,6 +166,7 @@ def test_the_page_offers_the_file_where_a_badge_is_in_it_and_says_how_many_are_n
     assert ("/presentation" in all_in_it, "dans ce fichier" in all_in_it) == (True, False)
 
 
+@pytest.mark.breadth
 def test_only_what_is_shown_is_in_it(sonia: Person, recruiter: Stranger):
     last = sonia.has()[-1]
     link = sonia.link_of(sonia.shows(last))
@@ -174,6 +179,7 @@ def test_only_what_is_shown_is_in_it(sonia: Person, recruiter: Stranger):
 
 
 @pytest.mark.parametrize("path", ["", "/presentation", "/files/0"])
+@pytest.mark.breadth
 def test_after_a_stop_and_an_end_it_is_the_one_closed_page(sonia: Person, recruiter: Stranger, clock: Any, path: str):
     stopped, ended = (sonia.shows(*sonia.has()) for _ in range(2))
     links = [f"{sonia.link_of(share)}{path}" for share in (stopped, ended)]
@@ -187,6 +193,7 @@ def test_after_a_stop_and_an_end_it_is_the_one_closed_page(sonia: Person, recrui
     assert len({answer.content for answer in answers}) == 1
 
 
+@pytest.mark.breadth
 def test_where_a_code_is_asked_for_it_is_closed_without_the_pass(sonia: Person, recruiter: Stranger):
     share = sonia.shows(*sonia.has(), code="1")
     link, services = sonia.link_of(share), sonia.services
@@ -216,6 +223,7 @@ def test_robots_get_none(recruiter: Stranger, link: str):
         assert "Organiser" not in answer.text
 
 
+@pytest.mark.breadth
 def test_where_a_file_is_lost_there_is_none_and_the_page_stays(
     sonia: Person, recruiter: Stranger, link: str, app: Starlette
 ):
@@ -243,6 +251,7 @@ def test_one_that_is_larger_than_we_would_read_is_not_made(
     assert recruiter.get(link).status_code == 200
 
 
+@pytest.mark.breadth
 def test_an_issuer_puts_nothing_into_the_headers(app: Starlette, recruiter: Stranger, web: IssuersWeb):
     maria = holder(app, ("badge.png", hosted(web)))
     link = maria.link_of(maria.shows(*maria.has()))
@@ -263,6 +272,7 @@ def test_an_issuer_puts_nothing_into_the_headers(app: Starlette, recruiter: Stra
         assert (told in answer.headers["link"]) if told else (address not in answer.headers["link"])
 
 
+@pytest.mark.breadth
 def test_an_address_that_is_too_long_for_a_header_is_left_out_of_it(
     app: Starlette, recruiter: Stranger, web: IssuersWeb
 ):
@@ -279,6 +289,7 @@ def test_an_address_that_is_too_long_for_a_header_is_left_out_of_it(
 
 
 @needs_npm
+@pytest.mark.breadth
 def test_its_credentials_verify_elsewhere_and_a_changed_one_does_not(
     sonia: Person, app: Starlette, recruiter: Stranger, link: str
 ):
@@ -322,6 +333,7 @@ def test_the_file_of_each_badge_is_one_tap_away_byte_for_byte(
     assert recruiter.get(f"{link}/files/5").status_code == 404
 
 
+@pytest.mark.breadth
 def test_of_a_badge_out_of_another_file_only_its_own_document_is_given(app: Starlette, recruiter: Stranger):
     """A ZIP, a presentation: others may be in them."""
     document, other = signed("organiser-1"), signed("adapter-2")
@@ -337,6 +349,7 @@ def test_of_a_badge_out_of_another_file_only_its_own_document_is_given(app: Star
     assert carried(recruiter.get(link, headers=MACHINE)) == [json.loads(document)]
 
 
+@pytest.mark.breadth
 def test_a_badge_that_came_as_an_address_has_no_file_and_tells_where_its_issuer_keeps_it(
     app: Starlette, recruiter: Stranger, web: IssuersWeb
 ):

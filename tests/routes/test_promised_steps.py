@@ -17,6 +17,7 @@ def main_button(html: str) -> tuple[str, str]:
     return found[1], words(found[2]).strip()
 
 
+@pytest.mark.breadth
 def test_d14_after_a_folder_came_back_the_text_and_the_button_say_the_same(maria: Person, visitor: Person):
     folder = exported(maria)
 
@@ -33,6 +34,7 @@ def test_d14_after_a_folder_came_back_the_text_and_the_button_say_the_same(maria
 
 
 @pytest.mark.parametrize("brought", ["a moment", "a share"])
+@pytest.mark.breadth
 def test_d14_after_a_folder_without_a_good_badge_a_key_keeps_what_else_came(visitor: Person, brought: str):
     """Sonia’s pictures were drawn anew by a program that cleans phones; what she told is whole, and must not go with them."""
     folder = Archive().add(signed())
@@ -55,6 +57,7 @@ def test_d14_after_a_folder_without_a_good_badge_a_key_keeps_what_else_came(visi
         assert "1 partage est fini" in visitor.reads("/shares")
 
 
+@pytest.mark.breadth
 def test_d14_whoever_brings_that_folder_once_more_is_offered_a_key_again(visitor: Person):
     """« Aucun badge n’est revenu »: Sonia tries the same folder again. Nothing new came; what came before still wants a key."""
     folder = Archive().add(signed()).tells(a_moment()).packed(sums={"badges/001-badge.json": "0" * 64})

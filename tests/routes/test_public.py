@@ -36,6 +36,7 @@ def test_every_page_that_explains_is_there_in_both_languages(recruiter: Stranger
     assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.breadth
 def test_a_recruiter_sees_who_shows_what_from_whom_and_whether_it_is_true(recruiter: Stranger, link: str):
     answer = recruiter.get(link)
 
@@ -69,6 +70,7 @@ def test_the_page_needs_no_script_no_cookie_and_nothing_from_elsewhere(recruiter
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.breadth
 def test_its_pictures_are_there_and_end_with_it(recruiter: Stranger, maria: Person):
     share = maria.shows(*maria.has())
     link = maria.link_of(share)
@@ -110,6 +112,7 @@ def test_the_preview_of_a_messenger_tells_nothing_personal(recruiter: Stranger, 
         assert personal not in head
 
 
+@pytest.mark.breadth
 def test_a_recruiter_may_read_it_in_english_without_being_remembered(recruiter: Stranger, link: str):
     answer = recruiter.get(f"{link}?lang=en")
 
@@ -135,6 +138,7 @@ def test_no_cookie_is_read_there(app: Starlette, maria: Person, link: str):
         assert maria.get(path).content == Stranger(app).get(path).content
 
 
+@pytest.mark.breadth
 def test_unknown_stopped_and_ended_links_are_one_page_byte_for_byte(recruiter: Stranger, maria: Person, clock: Clock):
     badges = maria.has()
     stopped, ended, long = (maria.shows(*badges, days=days) for days in ("365", "7", "365"))
@@ -154,6 +158,7 @@ def test_unknown_stopped_and_ended_links_are_one_page_byte_for_byte(recruiter: S
 
 
 @pytest.mark.parametrize("what", ["qr.svg", "pictures/0", "pictures/7", "pictures/999999999"])
+@pytest.mark.breadth
 def test_nothing_below_a_dead_link_is_there_either(recruiter: Stranger, maria: Person, what: str):
     share = maria.shows(*maria.has())
     link = maria.link_of(share)
@@ -182,6 +187,7 @@ def test_nobody_changes_a_share_by_its_link(recruiter: Stranger, link: str):
     assert recruiter.get(link).status_code == 200
 
 
+@pytest.mark.breadth
 def test_a_share_holds_nothing_of_its_owner_but_what_was_chosen(app: Starlette, recruiter: Stranger):
     document = signed("organiser-1", recipient="canary@exemple.fr")
     maria = holder(app, ("canary-file.json", document), ("badge.json", signed()))
@@ -199,6 +205,7 @@ def test_a_share_holds_nothing_of_its_owner_but_what_was_chosen(app: Starlette, 
     assert recruiter.get(f"{link}/badges/1").status_code == 404
 
 
+@pytest.mark.breadth
 def test_a_badge_cannot_be_made_to_run_in_the_recruiters_browser(app: Starlette, recruiter: Stranger):
     maria = holder(app)
     evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
@@ -239,6 +246,7 @@ def test_the_instance_says_who_it_is(recruiter: Stranger):
     assert document["verificationMethod"][0]["publicKeyMultibase"].startswith("z6Mk")
 
 
+@pytest.mark.breadth
 def test_every_kind_of_answer_carries_the_headers(maria: Person, link: str):
     (id,) = maria.has()
 

@@ -50,6 +50,7 @@ def test_it_is_off_until_a_file_of_the_operators_has_its_id(tmp_path: Path) -> N
     assert [one.id for one in frameworks.load_frameworks(tmp_path)] == ["normandie", "gestes-durables"]
 
 
+@pytest.mark.breadth
 def test_no_line_of_python_speaks_of_it() -> None:
     words = re.compile("gestes.durables|terre.crue|reemploi|reparation")
 
@@ -59,6 +60,7 @@ def test_no_line_of_python_speaks_of_it() -> None:
 
 
 @pytest.mark.parametrize("files", [ALONE])
+@pytest.mark.breadth
 def test_its_path_says_what_one_can_do_and_speaks_of_no_general_badge(app: Starlette) -> None:
     paul = brings(app, "terre-crue", "lin")
 
@@ -78,6 +80,7 @@ def test_its_path_says_what_one_can_do_and_speaks_of_no_general_badge(app: Starl
 
 
 @pytest.mark.parametrize("files", [ALONE])
+@pytest.mark.breadth
 def test_its_path_is_complete_with_all_of_them_and_leads_to_showing_them(app: Starlette) -> None:
     paul = brings(app, *GESTURES, language="en")
 
@@ -90,6 +93,7 @@ def test_its_path_is_complete_with_all_of_them_and_leads_to_showing_them(app: St
 
 
 @pytest.mark.parametrize("files", [ALONE])
+@pytest.mark.breadth
 def test_whoever_has_no_badge_yet_reads_what_there_is(app: Starlette) -> None:
     paul = brings(app, "lin")
     paul.post(f"/badges/{paul.has()[0]}/removal")
@@ -101,6 +105,7 @@ def test_whoever_has_no_badge_yet_reads_what_there_is(app: Starlette) -> None:
 
 
 @pytest.mark.parametrize("files", [ALONE])
+@pytest.mark.breadth
 def test_what_only_its_name_says_is_counted_by_hand_and_taken_back(app: Starlette) -> None:
     paul = brings(app, "reemploi", by=Ed25519PrivateKey.generate())
     [id] = paul.has()
@@ -116,6 +121,7 @@ def test_what_only_its_name_says_is_counted_by_hand_and_taken_back(app: Starlett
 
 
 @pytest.mark.parametrize(("files", "language", "says"), [(ALONE, "fr", "sait le faire"), (ALONE, "en", "can do it")])
+@pytest.mark.breadth
 def test_a_recruiter_reads_it_in_the_third_person(
     app: Starlette, recruiter: Stranger, language: str, says: str
 ) -> None:
@@ -138,6 +144,7 @@ def test_a_recruiter_reads_it_in_the_third_person(
         (ALONE, "", ["Racontez un mur", "Racontez une journée de récolte.", "Racontez une panne."]),
     ],
 )
+@pytest.mark.breadth
 def test_the_questions_are_those_of_the_skill_or_one_of_each(app: Starlette, key: str, asked: list[str]) -> None:
     paul = brings(app, "reparation")
     begun = paul.post("/evidence", data={"text": "work", "key": "0" * 32, "badge": paul.has() if key else []})
@@ -151,6 +158,7 @@ def test_the_questions_are_those_of_the_skill_or_one_of_each(app: Starlette, key
 
 
 @pytest.mark.parametrize("files", [BOTH])
+@pytest.mark.breadth
 def test_two_frameworks_are_two_lists_and_no_flower(app: Starlette) -> None:
     paul = brings(app, "terre-crue", "lin")
     paul.brings(("a.json", signed("organiser-2")))
@@ -166,6 +174,7 @@ def test_two_frameworks_are_two_lists_and_no_flower(app: Starlette) -> None:
 
 
 @pytest.mark.parametrize("files", [BOTH])
+@pytest.mark.breadth
 def test_of_two_frameworks_one_that_no_badge_speaks_of_is_not_shown(app: Starlette) -> None:
     page = brings(app, "lin").page("/path")
 
@@ -174,6 +183,7 @@ def test_of_two_frameworks_one_that_no_badge_speaks_of_is_not_shown(app: Starlet
 
 
 @pytest.mark.parametrize("files", [BOTH])
+@pytest.mark.breadth
 def test_it_is_searched_for_by_its_skills_too(app: Starlette) -> None:
     paul = brings(app, "terre-crue", "lin")
 
@@ -196,6 +206,7 @@ def grown(number: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("files", [(WITHOUT_NORMANDY, grown(36))])
+@pytest.mark.breadth
 def test_forty_are_a_list_by_groups_and_few_questions(app: Starlette) -> None:
     paul = brings(app, "lin")
 

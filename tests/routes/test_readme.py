@@ -38,6 +38,7 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     return replace(settings, issuers=told.issuers, frameworks=told.frameworks)
 
 
+@pytest.mark.breadth
 def test_a_newcomer_sees_green_badges_and_what_was_changed_within_a_minute(app: Starlette, tmp_path: Path) -> None:
     samples = tmp_path / "samples"
     newcomer = holder(app, *((path.name, path.read_bytes()) for path in sorted(samples.glob("ob3-*.png"))))

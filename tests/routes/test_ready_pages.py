@@ -111,6 +111,7 @@ def ordinary(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
     return answer
 
 
+@pytest.mark.breadth
 def test_it_is_the_answer_of_the_route_to_the_byte_however_it_is_asked_for(
     ask: Answers, ordinary: Callable[..., Answer], doors: Doors
 ):
@@ -133,6 +134,7 @@ def test_it_is_the_answer_of_the_route_to_the_byte_however_it_is_asked_for(
         ask.services.rate_limits.window.forget()
 
 
+@pytest.mark.breadth
 def test_it_costs_one_read_and_no_door(ask: Answers, doors: Doors):
     ask()
     assert doors == [ask.path]
@@ -143,6 +145,7 @@ def test_it_costs_one_read_and_no_door(ask: Answers, doors: Doors):
     assert doors == [ask.path]
 
 
+@pytest.mark.breadth
 def test_a_first_reader_of_each_packing_and_language_comes_to_the_door(ask: Answers, doors: Doors):
     for headers in ({}, {"accept_encoding": "gzip"}, {"accept_language": "en"}):
         doors.clear()
@@ -161,6 +164,7 @@ def test_a_robot_is_shown_no_more_than_that_there_is_something(ask: Answers, doo
     assert doors == [ask.path] * 2
 
 
+@pytest.mark.breadth
 def test_where_a_code_is_asked_for_nothing_lies_ready(app: Starlette, maria: Person, doors: Doors):
     ask = Answers(app, maria.link_of(maria.shows(*maria.has(), code="on")))
     doors.clear()
@@ -190,6 +194,7 @@ def test_no_cookie_is_read_and_none_is_given(ask: Answers, maria: Person):
     assert not [name for name, _ in page.headers if name == b"set-cookie"]
 
 
+@pytest.mark.breadth
 def test_however_a_link_was_typed_first_it_is_the_same_page_for_all(ask: Answers):
     first = ask(path=ask.path.lower())
 
@@ -197,6 +202,7 @@ def test_however_a_link_was_typed_first_it_is_the_same_page_for_all(ask: Answers
     assert ask.path.encode() in dict(first.headers)[b"link"]
 
 
+@pytest.mark.breadth
 def test_a_page_that_lies_ready_counts_as_any_other_and_beyond_the_limit_is_given_to_nobody(
     ask: Answers, monkeypatch: pytest.MonkeyPatch
 ):
@@ -208,6 +214,7 @@ def test_a_page_that_lies_ready_counts_as_any_other_and_beyond_the_limit_is_give
     assert ask.services.rate_limits.window.amount(rate_limits.LOOSE["open"], "open", "198.51.100.0/24") == 5
 
 
+@pytest.mark.breadth
 def test_a_stop_its_undo_and_the_end_are_seen_at_the_next_request(app: Starlette, maria: Person, clock: Clock):
     share = maria.shows(*maria.has())
     ask = Answers(app, maria.link_of(share))
@@ -235,6 +242,7 @@ def test_while_the_database_does_not_answer_it_is_said_as_ever(ask: Answers):
     assert ask() == page
 
 
+@pytest.mark.breadth
 def test_of_what_a_holder_sees_alone_no_headers_are_kept(app: Starlette, recruiter: Stranger):
     maria = holder(app, ("one.json", signed()), ("two.json", signed()))
     link = maria.link_of(maria.shows(*maria.has()))

@@ -105,6 +105,7 @@ def rows(app: Starlette) -> dict[str, list[str]]:
         }
 
 
+@pytest.mark.breadth
 def test_a_badge_that_was_withdrawn_since_is_told_so(recruiter: Stranger, link: str, web: Web):
     web[ADDRESS] = 410
     before = recruiter.reads(link)
@@ -119,6 +120,7 @@ def test_a_badge_that_was_withdrawn_since_is_told_so(recruiter: Stranger, link: 
     assert "25 novembre 2026 à 11 h 12" in after
 
 
+@pytest.mark.breadth
 def test_what_no_answer_can_change_is_not_asked_for_again(
     recruiter: Stranger, maria: Person, app: Starlette, web: Web, clock: Clock
 ):
@@ -136,6 +138,7 @@ def test_what_no_answer_can_change_is_not_asked_for_again(
     assert maria.post(f"/badges/{unsigned_one.id}/verifications").headers["location"].endswith("?done=checked")
 
 
+@pytest.mark.breadth
 def test_nothing_is_kept_of_who_asked(recruiter: Stranger, link: str, app: Starlette):
     before = rows(app)
 
@@ -147,6 +150,7 @@ def test_nothing_is_kept_of_who_asked(recruiter: Stranger, link: str, app: Starl
     assert kept(app)[0].due_at < NOW + timedelta(days=3), "what is shown is checked again soon"
 
 
+@pytest.mark.breadth
 def test_an_issuer_that_does_not_answer_makes_nothing_green_and_takes_no_date_away(
     recruiter: Stranger, link: str, web: Web, clock: Clock
 ):
@@ -166,6 +170,7 @@ def test_an_issuer_that_does_not_answer_makes_nothing_green_and_takes_no_date_aw
     assert "ne répond plus" not in recruiter.reads(link)
 
 
+@pytest.mark.breadth
 def test_what_a_network_that_fails_in_its_own_way_leaves_is_unknown(
     recruiter: Stranger, link: str, web: Web, app: Starlette
 ):
@@ -179,6 +184,7 @@ def test_what_a_network_that_fails_in_its_own_way_leaves_is_unknown(
         assert kept(app)[0].good_at == NOW
 
 
+@pytest.mark.breadth
 def test_a_badge_stays_named_to_its_holder(recruiter: Stranger, link: str, app: Starlette):
     with app.state.services.database.writing() as session:
         session.get_one(KeptBadge, 1).match = {"address": samples.RECIPIENT, "at": NOW.isoformat()}
@@ -198,6 +204,7 @@ def test_a_file_that_is_lost_is_told_as_it_is_told_to_its_holder(recruiter: Stra
     assert "Ce badge n’est pas vérifiable ici" in recruiter.reads(link)
 
 
+@pytest.mark.breadth
 def test_one_silent_issuer_keeps_no_other_waiting(app: Starlette, recruiter: Stranger, web: Web, clock: Clock):
     """The first one gives up only when all the others were asked."""
     hosts = [f"issuer-{number}.example" for number in range(5)]
@@ -218,6 +225,7 @@ def test_one_silent_issuer_keeps_no_other_waiting(app: Starlette, recruiter: Str
     assert sorted(one.state for one in kept(app)) == ["unknown", *["valid"] * 4]
 
 
+@pytest.mark.breadth
 def test_badges_of_one_issuer_are_asked_for_one_after_the_other_and_not_for_ever(
     recruiter: Stranger, app: Starlette, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
@@ -234,6 +242,7 @@ def test_badges_of_one_issuer_are_asked_for_one_after_the_other_and_not_for_ever
     assert {one.state for one in kept(app)} == {"valid"}
 
 
+@pytest.mark.breadth
 def test_of_many_badges_those_are_looked_at_that_were_looked_at_longest_ago(
     recruiter: Stranger, app: Starlette, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
@@ -250,6 +259,7 @@ def test_of_many_badges_those_are_looked_at_that_were_looked_at_longest_ago(
     assert [one.id for one in kept(app) if one.checked_at < clock.now] == [13, 14]
 
 
+@pytest.mark.breadth
 def test_what_was_looked_at_this_very_minute_is_not_asked_for_again(
     recruiter: Stranger, link: str, web: Web, clock: Clock
 ):
@@ -298,6 +308,7 @@ def test_asked_too_often_it_asks_nobody_and_the_page_says_when_it_was_last_looke
     assert LATER not in recruiter.reads(link)
 
 
+@pytest.mark.breadth
 def test_one_share_that_is_pressed_too_often_keeps_no_other_of_hers_from_being_looked_at(
     maria: Person, recruiter: Stranger, link: str, app: Starlette
 ):
@@ -324,6 +335,7 @@ def test_while_others_are_waited_for_it_is_put_off(recruiter: Stranger, link: st
     assert web.asked == []
 
 
+@pytest.mark.breadth
 def test_what_was_put_off_because_of_others_counts_for_nothing(recruiter: Stranger, link: str, web: Web):
     with ExitStack() as taken:
         for _ in range(4):
@@ -365,6 +377,7 @@ def test_while_the_shelf_does_not_answer_the_recruiter_is_told_that_nothing_was_
     assert "Essayez encore dans une minute." in words(answer.text)
 
 
+@pytest.mark.breadth
 def test_a_badge_that_has_ended_meanwhile_is_told_so_though_we_asked_for_its_list_too_often(
     recruiter: Stranger, app: Starlette, web: Web, clock: Clock
 ):
@@ -379,6 +392,7 @@ def test_a_badge_that_has_ended_meanwhile_is_told_so_though_we_asked_for_its_lis
     assert [(one.state, one.checked_at) for one in kept(app)] == [("expired", clock.now)]
 
 
+@pytest.mark.breadth
 def test_where_another_issuer_answers_the_page_is_shown_as_it_is_now(
     maria: Person, recruiter: Stranger, app: Starlette, clock: Clock, web: Web
 ):
@@ -392,6 +406,7 @@ def test_where_another_issuer_answers_the_page_is_shown_as_it_is_now(
 
 
 @pytest.mark.parametrize("fails", ["read", "keep"])
+@pytest.mark.breadth
 def test_one_badge_whose_files_are_not_to_be_had_leaves_the_others_to_be_looked_at(
     maria: Person,
     recruiter: Stranger,
@@ -420,6 +435,7 @@ def test_one_badge_whose_files_are_not_to_be_had_leaves_the_others_to_be_looked_
     assert kept(app)[0].state == "valid"
 
 
+@pytest.mark.breadth
 def test_an_address_that_is_verified_while_the_issuer_is_asked_counts(
     recruiter: Stranger, link: str, app: Starlette, web: Web
 ):
@@ -481,6 +497,7 @@ def test_a_badge_that_is_removed_meanwhile_leaves_the_next_one_of_its_issuer_to_
     assert len(first_asked) == 1
 
 
+@pytest.mark.breadth
 def test_a_share_that_is_over_asks_nobody(maria: Person, recruiter: Stranger, link: str, web: Web, clock: Clock):
     maria.post("/shares/1/stopping")
     ended = maria.link_of(maria.shows(*maria.has()))
@@ -494,6 +511,7 @@ def test_a_share_that_is_over_asks_nobody(maria: Person, recruiter: Stranger, li
     assert web.asked == []
 
 
+@pytest.mark.breadth
 def test_where_a_code_is_asked_for_the_pass_is_needed(
     maria: Person, recruiter: Stranger, app: Starlette, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):

@@ -67,6 +67,7 @@ def stopping(page: str) -> str:
     ],
     ids=["as it stands", "small", "in one", "dashes", "O and l", "wide"],
 )
+@pytest.mark.breadth(beside=["in one", "wide"])
 def test_the_code_is_taken_however_it_is_typed(app: Starlette, maria: Person, code: str, typed):
     kevin = Person(app)
 
@@ -79,6 +80,7 @@ def test_the_code_is_taken_however_it_is_typed(app: Starlette, maria: Person, co
     assert kevin.has() == maria.has()
 
 
+@pytest.mark.breadth
 def test_before_kevin_makes_one_more_paper_he_reads_that_the_one_he_just_printed_opens_nothing_then(
     app: Starlette, code: str
 ):
@@ -92,6 +94,7 @@ def test_before_kevin_makes_one_more_paper_he_reads_that_the_one_he_just_printed
     assert warned in kevin.reads("/returns")
 
 
+@pytest.mark.breadth
 def test_one_wrong_sign_is_found_at_once_and_what_was_typed_stays(app: Starlette, code: str):
     kevin, right = Person(app), written(code)
     for place in (i for i, sign in enumerate(right) if sign != " "):
@@ -141,6 +144,7 @@ def test_unknown_and_used_papers_are_told_alike(app: Starlette, code: str, thief
     assert "set-cookie" not in used.headers
 
 
+@pytest.mark.breadth
 def test_of_32_at_once_one_gets_in(app: Starlette, code: str):
     people = [Person(app) for _ in range(32)]
 
@@ -150,6 +154,7 @@ def test_of_32_at_once_one_gets_in(app: Starlette, code: str):
     assert sum(inside) == 1
 
 
+@pytest.mark.breadth
 def test_guesses_from_one_network_are_held_back_and_none_gets_in(app: Starlette, code: str):
     """Of 10,000 of them 300 are looked at: tests/web/test_rate_limits.py."""
     guesser = Person(app, address="203.0.113.5")
@@ -177,6 +182,7 @@ def test_one_network_is_held_back_and_the_others_still_get_in(
     assert opens(Person(app, address="198.51.100.7"), code)
 
 
+@pytest.mark.breadth
 def test_neither_who_gets_in_nor_who_mistypes_holds_their_neighbours_back(
     app: Starlette, code: str, monkeypatch: pytest.MonkeyPatch
 ):
@@ -195,6 +201,7 @@ def photo_of(text: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "HEIF"])
+@pytest.mark.breadth(beside=["PNG"])
 def test_the_kept_picture_opens_too(app: Starlette, maria: Person, code: str, kind: str):
     """Many a phone keeps every photo as HEIC, that of a paper, too."""
     kept = maria.post("/paper/picture", data={"code": written(code)}).content
@@ -230,6 +237,7 @@ def test_a_picture_without_a_code_is_told_in_words(app: Starlette, content: byte
     assert "Nous ne trouvons pas de QR code dans cette image." in text or "Scannez votre papier" in text
 
 
+@pytest.mark.breadth
 def test_pictures_without_a_code_count_for_their_network_and_one_that_opens_does_not(
     app: Starlette, maria: Person, code: str, monkeypatch: pytest.MonkeyPatch
 ):
@@ -254,6 +262,7 @@ def test_a_picture_at_which_nobody_looked_is_no_failure(app: Starlette, monkeypa
     assert [kevin.post("/entry/paper", files=kept).status_code for _ in range(2)] == [422, 422]
 
 
+@pytest.mark.breadth
 def test_on_a_shared_computer_nothing_is_kept(app: Starlette, code: str, clock: Clock):
     kevin = Person(app)
 
@@ -267,6 +276,7 @@ def test_on_a_shared_computer_nothing_is_kept(app: Starlette, code: str, clock: 
     assert kevin.get("/returns").headers["location"] == "/entry"
 
 
+@pytest.mark.breadth
 def test_what_a_visitor_brought_comes_along(app: Starlette, maria: Person, code: str):
     kevin = Person(app)
     kevin.brings(("deux.json", signed("adapter-1")))
@@ -318,6 +328,7 @@ def test_who_is_in_already_uses_up_no_paper(maria: Person, youssef: Person, code
     assert paper.used_at is None
 
 
+@pytest.mark.breadth
 def test_every_page_of_the_holder_says_who_came_back(maria: Person, thief: Person):
     for path in ("/badges", "/settings", "/shares", "/paper", "/help", f"/badges/{maria.has()[0]}"):
         text = maria.reads(path)
@@ -358,6 +369,7 @@ def test_who_came_back_reads_all_that_waits_before_any_of_it_is_refused(maria: P
     assert re.findall(r'<ul class="checks">.*?</ul>', thief.page("/returns"), re.DOTALL) == asked
 
 
+@pytest.mark.breadth
 def test_nobody_else_reads_of_it(app: Starlette, maria: Person, youssef: Person, thief: Person):
     link = maria.link_of(maria.shows(*maria.has()))
 
@@ -375,6 +387,7 @@ def test_it_is_one_question_a_page(maria: Person, thief: Person):
     assert len([one for one in asked if "FROM returns" in one]) == 1
 
 
+@pytest.mark.breadth
 def test_maria_stops_the_thief_from_the_phone_that_was_there_before(app: Starlette, maria: Person, thief: Person):
     answer = maria.post(stopping(maria.page("/badges")))
 
@@ -385,6 +398,7 @@ def test_maria_stops_the_thief_from_the_phone_that_was_there_before(app: Starlet
     assert maria.has()
 
 
+@pytest.mark.breadth
 def test_a_key_that_the_thief_made_goes_with_the_return(app: Starlette, maria: Person, thief: Person):
     assert thief.makes_a_key().status_code == 200
     maria.post(stopping(maria.page("/badges")))
@@ -394,6 +408,7 @@ def test_a_key_that_the_thief_made_goes_with_the_return(app: Starlette, maria: P
     assert maria.enters().status_code == 200
 
 
+@pytest.mark.breadth
 def test_maria_stops_the_thief_by_her_key_on_another_phone(app: Starlette, maria: Person, thief: Person):
     other = Person(app)
     other.key = maria.key
@@ -413,6 +428,7 @@ def test_the_thief_stops_nobody(maria: Person, thief: Person):
     assert thief.has()
 
 
+@pytest.mark.breadth
 def test_a_stop_by_somebody_else_stops_nothing_and_one_that_is_touched_twice_leads_where_it_is_seen(
     maria: Person, youssef: Person, thief: Person
 ):
@@ -442,6 +458,7 @@ def test_whoever_has_only_the_paper_is_given_a_new_one_when_they_stop(app: Starl
     assert not opens(Person(app), code)
 
 
+@pytest.mark.breadth
 def test_a_wait_by_e_mail_is_told_and_stopped(app: Starlette, maria: Person, clock: Clock):
     with maria.services.database.writing() as session:
         flows.begin_email_recovery(session, 1, "windows", clock.now)
@@ -495,6 +512,7 @@ def test_a_stop_on_a_page_that_stood_open_for_three_days_does_not_pass_for_one(
     assert youssef.post(left_open).headers["location"] == "/badges", "nothing of hers is told to him"
 
 
+@pytest.mark.breadth
 def test_the_page_of_all_ways_back_leads_to_each(app: Starlette):
     page = holder(app).page("/help")
     assert 'href="/entry/lost"' in page

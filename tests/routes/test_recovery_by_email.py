@@ -80,6 +80,7 @@ def count(app: Starlette, table: Any) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
+@pytest.mark.breadth
 def test_who_lost_the_phone_comes_back_after_two_days_with_all_the_badges(app: Starlette, sonia: Person, clock: Clock):
     clock.move(minutes=2)
     caller = Caller(app)
@@ -102,6 +103,7 @@ def test_who_lost_the_phone_comes_back_after_two_days_with_all_the_badges(app: S
     assert caller.makes_a_key().status_code == 200, "and a key for next time"
 
 
+@pytest.mark.breadth
 def test_whoever_loads_it_again_reads_the_day_again_also_in_english(app: Starlette, sonia: Person):
     """The code is used by then, and would be a wrong one."""
     malik = Caller(app)
@@ -126,6 +128,7 @@ def test_of_what_nobody_told_no_day_is_read(app: Starlette, told: str):
     ("made", "minutes", "lets_in"),
     [("nothing", 1, True), ("nothing", 60, True), ("nothing", 61, False), ("a key", 1, False), ("a paper", 1, False)],
 )
+@pytest.mark.breadth(beside=["nothing-60-True"])
 def test_an_answer_that_got_lost_makes_nobody_wait_two_more_days(
     app: Starlette, sonia: Person, clock: Clock, made: str, minutes: int, lets_in: bool
 ):
@@ -179,6 +182,7 @@ def test_whoever_enters_by_the_paper_is_told_at_the_address_too(app: Starlette, 
     assert spoken == ["en"], "where the holder chose none, that of whoever enters"
 
 
+@pytest.mark.breadth
 def test_what_was_looked_at_before_comes_along(app: Starlette, sonia: Person, clock: Clock):
     clock.move(minutes=2)
     Caller(app).calls()
@@ -191,6 +195,7 @@ def test_what_was_looked_at_before_comes_along(app: Starlette, sonia: Person, cl
     assert len(caller.has()) == 3
 
 
+@pytest.mark.breadth
 def test_on_a_computer_that_others_use_it_closes_soon(app: Starlette, sonia: Person, clock: Clock):
     clock.move(minutes=2)
     Caller(app).calls()
@@ -215,6 +220,7 @@ def told(answer: Any) -> tuple[int, str, int]:
 
 
 @pytest.mark.parametrize("calls", here_and_in_soak(20, 200))
+@pytest.mark.breadth
 def test_calls_for_a_known_address_and_for_an_unknown_one_are_alike(
     app: Starlette, sonia: Person, clock: Clock, calls: int
 ):
@@ -288,6 +294,7 @@ def test_in_another_language_or_after_a_slip_it_is_the_same_code_that_is_asked_f
         assert 'value="12"' in there
 
 
+@pytest.mark.breadth
 def test_whoever_did_not_ask_cannot_try(app: Starlette, sonia: Person, clock: Clock):
     """The number of a code is sealed: a guesser uses up nobody's tries."""
     clock.move(minutes=2)
@@ -299,6 +306,7 @@ def test_whoever_did_not_ask_cannot_try(app: Starlette, sonia: Person, clock: Cl
     assert caller.tries(ask, codes_for(app.state.services, MARIA)[-1]).status_code == 200
 
 
+@pytest.mark.breadth
 def test_many_calls_from_one_place_are_slowed_down(app: Starlette, sonia: Person):
     caller = Caller(app)
 
@@ -345,6 +353,7 @@ def test_a_code_typed_where_she_is_in_by_her_key_since_lets_nobody_in(app: Starl
 
 
 @pytest.mark.parametrize("hours", [0, 24, 47.9])
+@pytest.mark.breadth(beside=["47.9"])
 def test_a_thief_who_waits_is_stopped(app: Starlette, sonia: Person, clock: Clock, hours: float):
     clock.move(minutes=2)
     thief = Caller(app)
@@ -365,6 +374,7 @@ def test_a_thief_who_waits_is_stopped(app: Starlette, sonia: Person, clock: Cloc
 
 
 @pytest.mark.parametrize("hours", [0, 71.9])
+@pytest.mark.breadth
 def test_a_thief_who_got_in_is_put_out(app: Starlette, sonia: Person, clock: Clock, hours: float):
     clock.move(minutes=2)
     thief = Caller(app)

@@ -55,6 +55,7 @@ def is_offered(person: Person) -> bool:
     return OFFER in person.reads("/badges")
 
 
+@pytest.mark.breadth
 def test_it_is_offered_from_the_second_badge_on_and_no_more_once_it_is_made(maria: Person):
     assert not is_offered(maria)
     assert "vous n’en avez pas" in maria.reads("/settings")
@@ -67,6 +68,7 @@ def test_it_is_offered_from_the_second_badge_on_and_no_more_once_it_is_made(mari
     assert "Fait le 24 novembre 2026" in maria.reads("/settings")
 
 
+@pytest.mark.breadth
 def test_it_is_offered_once_something_was_shown(maria: Person):
     share = maria.shows(*maria.has())
 
@@ -74,6 +76,7 @@ def test_it_is_offered_once_something_was_shown(maria: Person):
     assert is_offered(maria)
 
 
+@pytest.mark.breadth
 def test_a_visitor_is_offered_none_but_where_the_phone_makes_no_key(visitor: Person):
     visitor.brings(("un.json", signed()), SECOND)
 
@@ -89,6 +92,7 @@ def test_a_visitor_is_offered_none_but_where_the_phone_makes_no_key(visitor: Per
     assert re.search(r'<noscript>.*?action="/paper".*?</noscript>', page, re.DOTALL)
 
 
+@pytest.mark.breadth
 def test_who_has_no_key_keeps_the_wallet_by_the_paper_and_comes_back_by_it(
     visitor: Person, app: Starlette, clock: Clock
 ):
@@ -104,6 +108,7 @@ def test_who_has_no_key_keeps_the_wallet_by_the_paper_and_comes_back_by_it(
 
 
 @pytest.mark.parametrize("while_at_it", [11, 125], ids=["ten-minutes", "two-hours"])
+@pytest.mark.breadth
 def test_a_visitor_who_took_their_time_is_told_the_paper_on_a_computer_that_others_use(
     visitor: Person, app: Starlette, clock: Clock, while_at_it: int
 ):
@@ -153,6 +158,7 @@ def test_the_code_is_told_once_and_written_down_nowhere(maria: Person, app: Star
     assert code.encode() not in paper.code_hash
 
 
+@pytest.mark.breadth
 def test_a_reload_makes_another_one_and_says_so(maria: Person, app: Starlette):
     first = makes_a_paper(maria)
 
@@ -163,6 +169,7 @@ def test_a_reload_makes_another_one_and_says_so(maria: Person, app: Starlette):
     assert opens(Person(app, address="198.51.100.9"), code_of(again))
 
 
+@pytest.mark.breadth
 def test_who_is_signed_out_from_elsewhere_as_it_is_made_still_reads_it(
     maria: Person, app: Starlette, monkeypatch: pytest.MonkeyPatch
 ):
@@ -203,6 +210,7 @@ def test_no_picture_is_drawn_of_a_code_that_is_not_theirs(maria: Person, code: s
     assert maria.post("/paper/picture", data={"code": code}).headers["location"] == "/paper"
 
 
+@pytest.mark.breadth
 def test_another_persons_paper_is_no_picture_of_mine(maria: Person, youssef: Person):
     code = makes_a_paper(maria)
     makes_a_paper(youssef)
@@ -210,6 +218,7 @@ def test_another_persons_paper_is_no_picture_of_mine(maria: Person, youssef: Per
     assert youssef.post("/paper/picture", data={"code": written(code)}).status_code == 303
 
 
+@pytest.mark.breadth
 def test_the_picture_is_drawn_whatever_the_name(maria: Person):
     code = written(makes_a_paper(maria))
 
@@ -235,6 +244,7 @@ def test_who_showed_no_key_lately_is_asked_to_first(maria: Person, clock: Clock)
 
 
 @pytest.mark.parametrize("keeps_by", ["a key", "nothing yet"])
+@pytest.mark.breadth(beside=["a key"])
 def test_a_page_that_was_left_open_makes_no_paper_of_whoever_entered_since_in_another_tab(
     app: Starlette, maria: Person, youssef: Person, visitor: Person, keeps_by: str
 ):

@@ -75,6 +75,7 @@ def sonia(app: Starlette) -> Person:
     return holder(app, *((f"{name}.json", signed(name)) for name in NINE))
 
 
+@pytest.mark.breadth
 def test_what_sonia_confirms_herself_is_gold_on_no_page(sonia: Person, recruiter: Stranger) -> None:
     """Gold is not for sale: all nine are confirmed by her hand, and nobody vouches for who gave them."""
     confirms_all(sonia)
@@ -99,6 +100,7 @@ def test_what_sonia_confirms_herself_is_gold_on_no_page(sonia: Person, recruiter
     assert "confirmé par Sonia, pas par nous" in words(alone.partition('<section class="proof')[0])
 
 
+@pytest.mark.breadth
 def test_the_same_nine_are_gold_where_a_register_vouches(app: Starlette, sonia: Person, recruiter: Stranger) -> None:
     """The search for gold would find it."""
     link = sonia.link_of(sonia.shows(*sonia.has(), name="Sonia"))
@@ -113,6 +115,7 @@ def test_the_same_nine_are_gold_where_a_register_vouches(app: Starlette, sonia: 
     assert "confirmé par Sonia" not in words(page)
 
 
+@pytest.mark.breadth
 def test_kevin_who_shows_sonias_badges_is_amber_above_all(app: Starlette, sonia: Person, recruiter: Stranger) -> None:
     vouch(app.state.services.database, ISSUER, key="operator")
     link = sonia.link_of(sonia.shows(*sonia.has(), name="Kévin Dupont"))
@@ -135,6 +138,7 @@ def test_kevin_who_shows_sonias_badges_is_amber_above_all(app: Starlette, sonia:
         assert "Vrai badge, valide" not in words(body(details))
 
 
+@pytest.mark.breadth
 def test_a_badge_of_another_is_amber_and_those_of_sonia_are_not(app: Starlette, recruiter: Stranger) -> None:
     sonia = holder(
         app,
@@ -153,6 +157,7 @@ def test_a_badge_of_another_is_amber_and_those_of_sonia_are_not(app: Starlette, 
 
 
 @pytest.mark.parametrize("hides", ["", "1"], ids=["told", "hidden"])
+@pytest.mark.breadth
 def test_it_is_read_which_badge_bears_another_name(app: Starlette, recruiter: Stranger, hides: str) -> None:
     """On the page and on paper: nobody opens each badge to find it, also where its name is hidden."""
     bear = ("Awa Ba", "Jean Roy", "Awa Ba")
@@ -169,6 +174,7 @@ def test_it_is_read_which_badge_bears_another_name(app: Starlette, recruiter: St
     assert "Autre nom : Tâche 1" in text_of(recruiter.get(f"{link}/sheet.pdf").content)
 
 
+@pytest.mark.breadth
 def test_it_is_read_which_badge_bears_an_address_that_nobody_confirmed(app: Starlette, recruiter: Stranger) -> None:
     """« Donnés à un e-mail » is said of all of them, and is so of one."""
     awa = holder(
@@ -183,6 +189,7 @@ def test_it_is_read_which_badge_bears_an_address_that_nobody_confirmed(app: Star
     assert "non confirmé :" not in proof(recruiter.page(alone))
 
 
+@pytest.mark.breadth
 def test_whose_the_good_ones_are_is_not_asked_where_another_bears_the_address(
     app: Starlette, clock: Clock, recruiter: Stranger
 ) -> None:
@@ -198,6 +205,7 @@ def test_whose_the_good_ones_are_is_not_asked_where_another_bears_the_address(
         assert "Expiré : Caisse" in read
 
 
+@pytest.mark.breadth
 def test_a_hidden_name_stays_hidden_on_the_details_and_the_tone_does_not_change(
     sonia: Person, recruiter: Stranger
 ) -> None:
@@ -210,6 +218,7 @@ def test_a_hidden_name_stays_hidden_on_the_details_and_the_tone_does_not_change(
         assert "Sonia" not in page
 
 
+@pytest.mark.breadth
 def test_sonia_hides_the_name_and_it_is_read_that_it_is_the_same(sonia: Person, recruiter: Stranger) -> None:
     link = sonia.link_of(sonia.shows(*sonia.has(), name="Sonia", hide_name="1"))
 
@@ -218,6 +227,7 @@ def test_sonia_hides_the_name_and_it_is_read_that_it_is_the_same(sonia: Person, 
     assert "Montrés par Sonia Donnés au même nom Nous n’avons pas vérifié son identité." in page
 
 
+@pytest.mark.breadth
 def test_thirty_two_badges_are_told_by_issuer_and_each_has_its_page(app: Starlette, recruiter: Stranger) -> None:
     issuers = [f"École {letter}" for letter in "ABCD"]
     many = [(f"{one}.json", of("Sonia", one, issuers[one % 4], name=f"Caisse {one}")) for one in range(32)]
@@ -283,6 +293,7 @@ HOSTILE = {
         for what, name in HOSTILE.items()
     ],
 )
+@pytest.mark.breadth
 def test_whatever_somebody_is_called_the_page_is_whole(app: Starlette, recruiter: Stranger, name: str) -> None:
     """As the one who shows, as the one to whom it was given, as issuer and as what the badge is called."""
     sonia = holder(app, *((f"{one}.json", of(name, one, name, name=f"{name} {one}")) for one in range(2)))
@@ -315,6 +326,7 @@ def packed(recruiter: Stranger, path: str) -> int:
     return int(answer.headers["content-length"])
 
 
+@pytest.mark.breadth
 def test_nine_badges_and_two_stories_are_14_kb_on_the_wire(sonia: Person, recruiter: Stranger) -> None:
     ids = sonia.has()
     said = ("J’ai calmé une cliente.", "J’ai rangé la réserve.")
@@ -328,6 +340,7 @@ def test_nine_badges_and_two_stories_are_14_kb_on_the_wire(sonia: Person, recrui
     assert packed(recruiter, link) <= 14 * KB
 
 
+@pytest.mark.breadth
 def test_250_badges_are_45_kb_on_the_wire(maria: Person, recruiter: Stranger) -> None:
     """By 25 issuers, each badge with a name of its own."""
     keeps(maria, 250)
@@ -345,6 +358,7 @@ def test_250_badges_are_45_kb_on_the_wire(maria: Person, recruiter: Stranger) ->
     assert packed(recruiter, link) <= 45 * KB
 
 
+@pytest.mark.breadth
 def test_a_story_of_5000_words_ends_at_a_sentence_and_its_rest_is_a_tap_away(
     sonia: Person, recruiter: Stranger
 ) -> None:

@@ -55,6 +55,7 @@ def kept(app: Starlette) -> list[Message]:
         return list(session.scalars(select(Message).order_by(Message.id)))
 
 
+@pytest.mark.breadth
 def test_it_is_written_sent_and_read_by_nobody_but_its_holder(
     recruiter: Stranger, maria: Person, youssef: Person, link: str, app: Starlette
 ):
@@ -87,6 +88,7 @@ def test_it_is_written_sent_and_read_by_nobody_but_its_holder(
     assert "Yann" not in youssef.reads("/messages")
 
 
+@pytest.mark.breadth
 def test_nothing_is_kept_of_who_writes_but_what_they_typed(recruiter: Stranger, link: str, app: Starlette):
     sends(recruiter, link, email="yann@exemple.fr", holder_id="2", read_at="2026-01-01")
 
@@ -188,6 +190,7 @@ def test_a_network_that_writes_to_everybody_is_held(
 
 
 @pytest.mark.parametrize("count", here_and_in_soak(24, 10_000))
+@pytest.mark.breadth
 def test_thousands_at_once_find_an_end_and_the_holder_still_has_her_wallet(
     count: int, maria: Person, link: str, app: Starlette, monkeypatch: pytest.MonkeyPatch
 ):
@@ -269,6 +272,7 @@ def test_whoever_only_ticks_and_leaves_a_name_reads_that_it_was_not_sent_and_fin
     assert "set-cookie" not in dead.headers
 
 
+@pytest.mark.breadth
 def test_a_share_behind_a_code_wants_its_pass(recruiter: Stranger, maria: Person, app: Starlette, clock: Clock):
     share = maria.shows(*maria.has(), name="Maria", code="yes")
     link = maria.link_of(share)
@@ -289,6 +293,7 @@ def test_a_share_behind_a_code_wants_its_pass(recruiter: Stranger, maria: Person
     assert len(kept(app)) == 1
 
 
+@pytest.mark.breadth
 def test_a_share_that_takes_none_shows_no_button_and_keeps_nothing(
     recruiter: Stranger, maria: Person, share: str, link: str, app: Starlette
 ):
@@ -305,6 +310,7 @@ def test_a_share_that_takes_none_shows_no_button_and_keeps_nothing(
     assert sends(somebody(app, 3), link).status_code == 303
 
 
+@pytest.mark.breadth
 def test_whoever_made_the_share_may_untick_it(recruiter: Stranger, maria: Person):
     off = maria.link_of(maria.shows(*maria.has(), name="Maria", answering="1"))
     on = maria.link_of(maria.shows(*maria.has(), name="Maria", answering="1", messages="1"))

@@ -57,6 +57,7 @@ def test_a_badge_that_was_only_looked_at_is_no_wallet_to_come_back_to(visitor: P
     assert "Vous revoilà" not in visitor.reads("/")
 
 
+@pytest.mark.breadth
 def test_who_keeps_it_by_a_paper_is_known_there_too(visitor: Person):
     visitor.brings(("un.json", signed()))
     makes_a_paper(visitor)
@@ -80,6 +81,7 @@ def test_a_computer_that_others_use_remembers_nothing(app: Starlette, maria: Per
     assert "Vous revoilà" not in computer.reads("/")
 
 
+@pytest.mark.breadth
 def test_nor_does_one_on_which_the_first_badge_was_added(visitor: Person):
     visitor.brings(("un.json", signed()))
     makes_a_key_beside(visitor)
@@ -88,6 +90,7 @@ def test_nor_does_one_on_which_the_first_badge_was_added(visitor: Person):
     assert "Vous revoilà" not in visitor.reads("/")
 
 
+@pytest.mark.breadth
 def test_after_all_is_erased_it_is_gone(maria: Person):
     assert COOKIE in maria.cookies
 

@@ -56,6 +56,7 @@ def test_only_where_a_code_is_scanned_a_page_may_open_the_camera(visitor: Person
         assert "camera=()" in visitor.get(path).headers["permissions-policy"]
 
 
+@pytest.mark.breadth
 def test_the_address_in_a_code_comes_in_as_a_pasted_link_does(maria: Person, poster: Image.Image):
     assert "Organiser" in scans(maria, AT)
     assert len(maria.has()) == 2
@@ -107,6 +108,7 @@ def test_what_is_no_badge_is_told_on_the_page_of_the_camera(maria: Person, web: 
 @pytest.mark.parametrize(
     ("dark", "size"), [(False, PHONE), (True, SMALL)], ids=["large, black on white", "white on black"]
 )
+@pytest.mark.breadth
 def test_a_photo_that_lies_on_its_side_is_read(visitor: Person, poster: Image.Image, dark: bool, size: tuple[int, int]):
     assert "Organiser" in photographs(visitor, shot(ImageOps.invert(poster) if dark else poster, size=size))
 
@@ -114,6 +116,7 @@ def test_a_photo_that_lies_on_its_side_is_read(visitor: Person, poster: Image.Im
 @pytest.mark.parametrize(
     ("of", "blur"), [(AT, 40), ("WIFI:S:Maison;;", 0)], ids=["too blurred", "a code about something else"]
 )
+@pytest.mark.breadth
 def test_a_photo_without_the_code_of_a_badge_is_told(visitor: Person, poster: Image.Image, of: str, blur: float):
     told = photographs(visitor, shot(code(of.encode()), blur))
 

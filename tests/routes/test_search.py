@@ -17,6 +17,7 @@ def many(app: Starlette) -> Person:
     return maria
 
 
+@pytest.mark.breadth
 def test_one_looks_for_a_badge_from_the_top_line_as_soon_as_there_are_two(maria: Person):
     assert "/badges/search" not in maria.page("/badges")
     names = ("organiser-1", "organiser-2", "adapter-1", "adapter-2", "integrer-1", "integrer-2")
@@ -25,6 +26,7 @@ def test_one_looks_for_a_badge_from_the_top_line_as_soon_as_there_are_two(maria:
     assert 'role="search"' in maria.page("/badges/search")
 
 
+@pytest.mark.breadth
 def test_a_word_finds_its_badges(many: Person):
     page = many.reads("/badges/search?q=organise")
 
@@ -32,6 +34,7 @@ def test_a_word_finds_its_badges(many: Person):
     assert "S’adapter" not in page.partition("2 badges trouvés")[2].partition("Moi")[0]
 
 
+@pytest.mark.breadth
 def test_nothing_found_says_what_to_do(many: Person):
     page = many.reads("/badges/search?q=plomberie")
 
@@ -39,6 +42,7 @@ def test_nothing_found_says_what_to_do(many: Person):
     assert "Essayez avec moins de mots." in page
 
 
+@pytest.mark.breadth
 def test_whoever_finds_what_they_told_is_not_told_to_try_again(app: Starlette):
     """Sonia looks for her day with the tractor: it stands below, though no badge speaks of it."""
     sonia = holder(app, ("a.json", signed("organiser-1")))
@@ -49,6 +53,7 @@ def test_whoever_finds_what_they_told_is_not_told_to_try_again(app: Starlette):
     assert "Aucun badge trouvé Ce que vous avez raconté" in page
 
 
+@pytest.mark.breadth
 def test_nobody_is_sent_to_lists_that_are_not_there(app: Starlette):
     """Two badges of one organisation and one year, of no skill that anybody knows here: there is nothing to choose from."""
     app.state.services.frameworks = ()

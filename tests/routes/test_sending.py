@@ -49,6 +49,7 @@ def text_sent(page: str) -> str:
     return sent
 
 
+@pytest.mark.breadth
 def test_a_share_of_which_no_badge_is_left_says_so_and_is_not_offered_to_be_sent(sonia: Person) -> None:
     """Sonia removed the badge that she had shown: at the counter she reads so before the employer does."""
     first, _ = sonia.has()
@@ -63,6 +64,7 @@ def test_a_share_of_which_no_badge_is_left_says_so_and_is_not_offered_to_be_sent
         assert f'href="{share}/send"' not in sonia.page(path), "it leads nowhere"
 
 
+@pytest.mark.breadth
 def test_the_sentence_is_ready_and_goes_by_plain_links(sonia: Person, share: str):
     page = sonia.page(f"{share}/send")
 
@@ -77,6 +79,7 @@ def test_the_sentence_is_ready_and_goes_by_plain_links(sonia: Person, share: str
         assert "target" not in link
 
 
+@pytest.mark.breadth
 def test_another_sentence_works_without_a_script(sonia: Person, share: str):
     odd = 'Bonjour Zoë « & + # % ? = » "O\'Brien" <b>😀</b> سونيا'
     page = sonia.get(f"{share}/send", params={"message": odd}).text
@@ -89,6 +92,7 @@ def test_another_sentence_works_without_a_script(sonia: Person, share: str):
     assert len(text_sent(long)) < 400
 
 
+@pytest.mark.breadth
 def test_a_sentence_of_several_lines_goes_whole_in_lines_of_a_letter(sonia: Person, share: str):
     sentence = "\r\n".join(["Bonjour,", "o" * 100, "o" * 100, "o" * 80 + " fin"])
     page = sonia.get(f"{share}/send", params={"message": sentence}).text
@@ -106,6 +110,7 @@ def test_whoever_it_is_from(sonia: Person, name: str):
     assert sent.startswith(f"Bonjour, c’est {name}. Voici mon badge." if name else "Bonjour. Voici mon badge.")
 
 
+@pytest.mark.breadth
 def test_a_secret_code_is_never_in_the_message(sonia: Person):
     share = sonia.shows(sonia.has()[0], name="Sonia", code="1")
     page = sonia.page(f"{share}/send")
@@ -124,6 +129,7 @@ def test_a_share_that_is_over_sends_nothing(sonia: Person, share: str, app: Star
     assert {sonia.get(f"{share}/{name}").status_code for name in ("block.png", "block.pdf", "qr.png")} == {404}
 
 
+@pytest.mark.breadth
 def test_a_share_that_shows_no_badge_any_more_promises_none(sonia: Person, share: str):
     for id in sonia.has():
         sonia.post(f"/badges/{id}/removal")
@@ -132,6 +138,7 @@ def test_a_share_that_shows_no_badge_any_more_promises_none(sonia: Person, share
     assert sonia.reads(f"{share}/details").count("Vous l’avez enlevé depuis.") == 2
 
 
+@pytest.mark.breadth
 def test_the_block_of_a_share_is_for_print_and_says_how_long_it_works(sonia: Person, share: str):
     picture, paper = sonia.get(f"{share}/block.png"), sonia.get(f"{share}/block.pdf")
     drawn = Image.open(BytesIO(picture.content))
@@ -149,6 +156,7 @@ def test_the_block_of_a_share_is_for_print_and_says_how_long_it_works(sonia: Per
     assert sonia.get(f"{share}/block.png?top=1").content != picture.content
 
 
+@pytest.mark.breadth
 def test_the_picture_of_the_code_bears_a_name_that_every_system_takes(sonia: Person):
     for name, called in [("Sonia Martin", "badges-sonia.png"), (ARABIC, "badges.png")]:
         share = sonia.shows(sonia.has()[0], name=name)
@@ -246,6 +254,7 @@ def test_what_is_not_hers_turns_nothing_on(sonia: Person, badge: object):
     assert "D’abord\u00a0: Ma page" in sonia.page("/page/block")
 
 
+@pytest.mark.breadth
 def test_whoever_removed_a_badge_in_another_tab_chooses_on_my_page(sonia: Person):
     ids = re.findall(r'name="badge" value="(\d+)"', sonia.page("/page/block"))
     sonia.post(f"/badges/{ids[0]}/removal")
@@ -273,6 +282,7 @@ def test_the_block_leads_to_my_page_which_is_asked_for_first(sonia: Person, shar
 
 
 @pytest.mark.parametrize("state", ["revoked", "invalid", "unreadable"])
+@pytest.mark.breadth
 def test_what_became_of_no_worth_on_my_page_is_added_to_no_profile(app: Starlette, state: str):
     sonia = holder(app)
     (one,) = sonia.has()
@@ -284,6 +294,7 @@ def test_what_became_of_no_worth_on_my_page_is_added_to_no_profile(app: Starlett
     assert "linkedin.com" not in sonia.page(f"/badges/{one}/elsewhere")
 
 
+@pytest.mark.breadth
 def test_a_badge_that_was_changed_is_put_nowhere(app: Starlette):
     forged = holder(app, ("a.json", signed("organiser-1").replace(b"Organiser", b"Diriger ")))
     (one,) = forged.has()

@@ -357,6 +357,7 @@ def routes_of_a_share() -> list[Route]:
     [*HERE, *(pytest.param(*who, marks=pytest.mark.soak) for who in IN_SOAK)],
     indirect=["album"],
 )
+@pytest.mark.breadth(beside=["with a code-fr-"])
 def test_nothing_that_is_not_shown_can_be_reached_with_the_link(
     app: Starlette, album: Album, language: str, agent: str
 ):
@@ -375,6 +376,7 @@ def test_nothing_that_is_not_shown_can_be_reached_with_the_link(
     assert any("/static/" in address for address in reached), "and what the pages name"
 
 
+@pytest.mark.breadth
 def test_what_the_holder_sees_has_them_all_or_the_search_would_say_nothing(album: Album):
     """The same search over Maria's own pages finds them: in her badges, her shares, her settings, her archive."""
     maria = album.person
@@ -415,6 +417,7 @@ def test_it_would_be_found_however_it_is_written(write: Any):
     assert hits(b"MjM0 NDU2", {"123456"}) == set(), "what three digits make stands in one key of a thousand"
 
 
+@pytest.mark.breadth
 def test_a_picture_of_a_share_is_drawn_anew_without_what_was_around_it(app: Starlette):
     """The badge with canaries in its picture is the one that is shown: its words are, the picture's metadata are not."""
     maria = holder(app, planted())

@@ -46,6 +46,7 @@ def link(sonia: Person, share: str) -> str:  # noqa: F811
     return sonia.link_of(share)
 
 
+@pytest.mark.breadth
 def test_one_badge_tells_all_that_others_may_read_of_it(sonia: Person, link: str, recruiter: Stranger) -> None:  # noqa: F811
     page = recruiter.page(f"{link}/badges/0")
     told = words(page.partition("<body")[2])
@@ -67,6 +68,7 @@ def test_one_badge_tells_all_that_others_may_read_of_it(sonia: Person, link: str
     assert recruiter.get(f"{link}/files/0").status_code == 200
 
 
+@pytest.mark.breadth
 def test_machine_words_are_in_the_technical_details_alone(link: str, recruiter: Stranger) -> None:
     seen, _, asked = recruiter.page(f"{link}/badges/0").partition("<body")[2].partition('<details class="fold">')
 
@@ -76,6 +78,7 @@ def test_machine_words_are_in_the_technical_details_alone(link: str, recruiter: 
     assert "did:key:" in words(asked)
 
 
+@pytest.mark.breadth
 def test_the_other_badges_of_the_skill_are_a_tap_away(app: Starlette, recruiter: Stranger) -> None:
     paul = holder(app, *((f"{one}.json", signed(one)) for one in ("communiquer-1", "communiquer-2", "organiser-1")))
     link = paul.link_of(paul.shows(*paul.has(), name="Paul"))
@@ -115,6 +118,7 @@ def test_one_story_is_told_whole_without_the_questions(link: str, recruiter: Str
     assert recruiter.get(re.findall(rf'href="({link}/told/1/1)"', page)[0]).content == b"%PDF-1.7 preuve"
 
 
+@pytest.mark.breadth
 def test_a_voice_is_played_without_a_script_and_can_be_taken(sonia: Person, recruiter: Stranger) -> None:  # noqa: F811
     (first, _) = sonia.has()
     moment = sonia.tells(first, facts="Bonjour.")
@@ -130,6 +134,7 @@ def test_a_voice_is_played_without_a_script_and_can_be_taken(sonia: Person, recr
 
 
 @pytest.mark.parametrize("below", PLACES)
+@pytest.mark.breadth
 def test_it_has_the_headers_of_the_page_no_cookie_and_no_script(link: str, recruiter: Stranger, below: str) -> None:
     page, one = recruiter.get(link), recruiter.get(f"{link}/{below}")
 
@@ -156,6 +161,7 @@ def test_a_robot_is_drawn_the_preview_of_the_page_and_its_button_leads_to_it(
     assert recruiter.post(link, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
 
 
+@pytest.mark.breadth
 def test_what_is_not_there_stopped_ended_or_unknown_is_the_one_closed_page(
     sonia: Person,  # noqa: F811
     share: str,
@@ -191,6 +197,7 @@ def test_a_story_that_is_taken_away_is_gone_at_the_next_request(
     assert recruiter.get(f"{link}/told/1").status_code == 404
 
 
+@pytest.mark.breadth
 def test_where_a_code_is_asked_for_the_pass_opens_it_and_goes_along(
     coded: Coded,  # noqa: F811
     recruiter: Stranger,
@@ -241,6 +248,7 @@ def test_it_asks_the_database_no_more_than_the_page_does(
     assert kept == counts[link][1] == 1
 
 
+@pytest.mark.breadth
 def test_a_new_look_at_a_badge_is_seen_at_the_next_request(app: Starlette, recruiter: Stranger, clock: Clock) -> None:
     maria = holder(app, ("a.json", signed()))
     link = maria.link_of(maria.shows(*maria.has(), name="Maria"))
@@ -252,6 +260,7 @@ def test_a_new_look_at_a_badge_is_seen_at_the_next_request(app: Starlette, recru
     assert "Vérifié aujourd’hui" in recruiter.reads(f"{link}/badges/0")
 
 
+@pytest.mark.breadth
 def test_a_badge_of_another_name_is_never_told_as_valid_alone(app: Starlette, recruiter: Stranger) -> None:
     maria = holder(app, ("a.json", signed()))
     first, others = maria.has()[0], maria.shows(*maria.has(), name="Kévin Dupont")

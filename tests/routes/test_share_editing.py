@@ -53,6 +53,7 @@ def withdraws(person: Person, *ids: int) -> None:
             kept.examination, kept.state = kept.examination | {"checks": checks}, "revoked"
 
 
+@pytest.mark.breadth
 def test_the_form_is_filled_in_with_what_the_share_shows(sonia: Person):
     some = sonia.has()[1:]
     share = sonia.shows(*some, days="30", name="Soso", word="Bonjour", purpose="Agence d’intérim", code="1")
@@ -73,6 +74,7 @@ def test_the_form_is_filled_in_with_what_the_share_shows(sonia: Person):
         assert f'href="{share}/editing"' in sonia.page(at)
 
 
+@pytest.mark.breadth
 def test_the_recruiter_reads_the_new_page_at_the_same_link(sonia: Person, recruiter: Stranger, clock: Clock):
     first, second, third = sonia.has()
     share = sonia.shows(first, second, name="Sonia")
@@ -90,6 +92,7 @@ def test_the_recruiter_reads_the_new_page_at_the_same_link(sonia: Person, recrui
     assert told(sonia, share).ends_at == ends_at
 
 
+@pytest.mark.breadth
 def test_what_was_shown_when_stays_readable_to_the_holder(sonia: Person, clock: Clock, recruiter: Stranger):
     first, second, third = sonia.has()
     share = sonia.shows(first, second, name="Sonia", word="Le premier mot")
@@ -112,6 +115,7 @@ def test_what_was_shown_when_stays_readable_to_the_holder(sonia: Person, clock: 
     assert "Le premier mot" not in recruiter.get(link).text
 
 
+@pytest.mark.breadth
 def test_the_name_alone_is_noticed_at_the_next_request(sonia: Person, recruiter: Stranger):
     share = sonia.shows(*sonia.has(), name="Sonia")
     link = sonia.link_of(share)
@@ -158,6 +162,7 @@ def test_an_earlier_tab_is_told_that_it_was_changed_meanwhile_and_loses_nothing(
     assert told(sonia, share).word == "Du premier onglet"
 
 
+@pytest.mark.breadth
 def test_messages_that_were_stopped_on_another_screen_do_not_begin_again_unsaid(sonia: Person, recruiter: Stranger):
     share, everything = sonia.shows(*sonia.has()), sonia.has()
     link, before = sonia.link_of(share), mark(sonia.page(f"{share}/editing"))
@@ -173,6 +178,7 @@ def test_messages_that_were_stopped_on_another_screen_do_not_begin_again_unsaid(
     assert saved.status_code == 303, "told, she may say so"
 
 
+@pytest.mark.breadth
 def test_a_button_that_is_touched_twice_saves_once(sonia: Person):
     share = sonia.shows(*sonia.has(), name="Sonia")
 
@@ -219,6 +225,7 @@ def test_a_share_that_left_the_list_meanwhile_takes_nothing_along_that_was_typed
         assert ">Bonjour</textarea>" in answer.text
 
 
+@pytest.mark.breadth
 def test_a_badge_that_was_removed_meanwhile_is_told_and_the_rest_stays(sonia: Person):
     first, second, third = sonia.has()
     share = sonia.shows(first, name="Sonia")
@@ -233,6 +240,7 @@ def test_a_badge_that_was_removed_meanwhile_is_told_and_the_rest_stays(sonia: Pe
     assert len(told(sonia, share).badges) == 1
 
 
+@pytest.mark.breadth
 def test_a_badge_that_was_withdrawn_since_stays_in_the_form_of_the_share_that_shows_it_and_is_offered_in_no_new_one(
     sonia: Person,
 ):
@@ -249,6 +257,7 @@ def test_a_badge_that_was_withdrawn_since_stays_in_the_form_of_the_share_that_sh
     assert re.findall(r'name="badge" value="(\d+)"', sonia.page("/shares/new")) == [str(second)]
 
 
+@pytest.mark.breadth
 def test_whoever_came_by_a_paper_is_told_before_they_type_that_they_cannot_change_her_share_yet(
     sonia: Person, app: Starlette
 ):
@@ -276,6 +285,7 @@ def test_what_is_wrong_in_the_form_stays_in_it(sonia: Person):
     assert told(sonia, share).changes == 0
 
 
+@pytest.mark.breadth
 def test_looking_beforehand_leaves_her_at_her_share(sonia: Person):
     share = sonia.shows(*sonia.has(), days="30", name="Sonia")
     data = {"badge": sonia.has()[0], "days": "planned", "share": share.rpartition("/")[2], "name": "Soso"}
@@ -300,6 +310,7 @@ def test_nobody_changes_what_is_somebody_elses(sonia: Person, youssef: Person):
     assert told(sonia, share).changes == 0
 
 
+@pytest.mark.breadth
 def test_a_moment_that_stays_keeps_its_address(sonia: Person, recruiter: Stranger, clock: Clock):
     badge = sonia.has()[0]
     moment = sonia.tells(badge, facts="Un client était en colère.", sentence="J’ai calmé un client.")
@@ -317,6 +328,7 @@ def test_a_moment_that_stays_keeps_its_address(sonia: Person, recruiter: Strange
     assert "Un client était en colère." in words(sonia.page(f"{share}/details")), "to her it stays readable"
 
 
+@pytest.mark.breadth
 def test_what_was_shown_before_comes_along_into_another_wallet(sonia: Person, youssef: Person, clock: Clock):
     first, second, third = sonia.has()
     moment = sonia.tells(first, facts="Un client était en colère.")
@@ -338,6 +350,7 @@ def test_what_was_shown_before_comes_along_into_another_wallet(sonia: Person, yo
     assert words(youssef.page(past)).count("« Le premier mot »") == 1
 
 
+@pytest.mark.breadth
 def test_the_operator_reads_a_report_with_what_stood_there_then(
     sonia: Person, recruiter: Stranger, clock: Clock, app: Starlette
 ):
@@ -354,6 +367,7 @@ def test_the_operator_reads_a_report_with_what_stood_there_then(
 
 
 @pytest.mark.parametrize("act", ["removal", "badges"])
+@pytest.mark.breadth(beside=["badges"])
 def test_a_story_that_was_taken_away_in_another_tab_is_told_and_what_was_typed_stays(sonia: Person, act: str):
     first, second, _ = sonia.has()
     moment = sonia.tells(first, facts="Un client", sentence="Une phrase")
@@ -395,6 +409,7 @@ def test_d10_where_nothing_is_ticked_all_can_be(nine: Person):
     assert len(ticked(nine.page(f"{moment}/badges?all=1"))) == 9
 
 
+@pytest.mark.breadth
 def test_d10_where_many_of_an_issuer_are_ticked_the_first_are_seen_and_the_fold_says_how_many_more(
     nine: Person, monkeypatch: pytest.MonkeyPatch
 ):

@@ -72,6 +72,7 @@ def main(page: str) -> str:
     return words(NEEDS_A_LINK.sub("", found[0]))
 
 
+@pytest.mark.breadth
 def test_it_ends_in_the_evening_of_the_chosen_day(maria: Person, clock: Clock, recruiter: Stranger):
     share = maria.shows(*maria.has(), days="date", date="2026-12-15")
     link = maria.link_of(share)
@@ -90,6 +91,7 @@ def test_in_summer_the_evening_is_two_hours_earlier_for_the_machine(maria: Perso
     assert told(maria, share).ends_at == datetime(2027, 7, 1, 21, 59, 59, tzinfo=UTC)
 
 
+@pytest.mark.breadth
 def test_after_midnight_in_paris_today_is_the_new_day(maria: Person, clock: Clock):
     clock.now = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
 
@@ -129,6 +131,13 @@ def test_where_no_calendar_helps_a_date_may_be_typed(maria: Person, date: str):
         ("9" * 5000, "Nous ne savons pas lire cette date."),
     ],
 )
+@pytest.mark.breadth(
+    beside=[
+        "2027-02-29-Nous ne savons pas lire cette date.",
+        "0/0/0000-Nous ne savons pas lire cette date.",
+        "\\u0662\\u0660\\u0662\\u0666-\\u0661\\u0662-\\u0661\\u0665-Nous ne savons pas lire cette date.",
+    ]
+)
 def test_a_wrong_date_is_told_at_its_place_and_nothing_is_lost(sonia: Person, date: str, said: str):
     first, second, _ = sonia.has()
     kept = {"name": "Soso", "word": "Bonjour", "purpose": "", "other": "Le garage", "code": "1"}
@@ -158,6 +167,7 @@ def test_two_things_to_correct_are_told_at_once(maria: Person):
     assert 'href="#date"' in answer.text
 
 
+@pytest.mark.breadth
 def test_a_date_that_was_left_behind_does_not_count(maria: Person):
     assert "1er décembre 2026" in maria.page(maria.shows(*maria.has(), days="7", date="hier"))
 
@@ -176,6 +186,7 @@ def test_a_date_that_was_left_behind_does_not_count(maria: Person):
     ],
     ids=str,
 )
+@pytest.mark.breadth(beside=["{'days': '365'}-CV", "{'days': '365', 'purpose': 'Entretien'}-Entretien"])
 def test_for_whom_it_is_stays_with_the_holder(maria: Person, recruiter: Stranger, chosen: dict[str, str], kept: str):
     share = maria.shows(*maria.has(), **chosen)
 
@@ -184,6 +195,7 @@ def test_for_whom_it_is_stays_with_the_holder(maria: Person, recruiter: Stranger
     assert not kept or kept not in re.sub(r"(?:[0-9A-Z]{4} )+[0-9A-Z]{1,4}", "", page), "nor in a code, but by chance"
 
 
+@pytest.mark.breadth
 def test_a_word_of_many_lines_is_shown_to_its_end(maria: Person, recruiter: Stranger):
     """As long as its field takes, where a line that ends is one sign; on its way it is two."""
     word = "\n".join(["Bonjour."] * 56)[:496] + "Fin."
@@ -193,6 +205,7 @@ def test_a_word_of_many_lines_is_shown_to_its_end(maria: Person, recruiter: Stra
     assert "Fin. »" in words(recruiter.page(link))
 
 
+@pytest.mark.breadth
 def test_six_digits_are_asked_for_when_the_box_is_ticked(maria: Person, recruiter: Stranger):
     assert "Nous vous donnons 6 chiffres." in maria.reads("/shares/new")
     plain, locked = maria.shows(*maria.has()), maria.shows(*maria.has(), code="1")
@@ -202,6 +215,7 @@ def test_six_digits_are_asked_for_when_the_box_is_ticked(maria: Person, recruite
     assert "mot de passe" in words(recruiter.get(maria.link_of(locked)).text)
 
 
+@pytest.mark.breadth
 def test_the_preview_is_what_the_recruiter_then_reads(sonia: Person, recruiter: Stranger):
     _, *some = sonia.has()
     choice = {"name": "Sonia", "word": "Bonjour", "days": "30", "purpose": "Entretien", "other": "Le garage"}
@@ -214,6 +228,7 @@ def test_the_preview_is_what_the_recruiter_then_reads(sonia: Person, recruiter: 
     assert "Sonia vous montre 2 badges" in before
 
 
+@pytest.mark.breadth
 def test_the_pictures_of_the_preview_are_the_holders_own(app: Starlette):
     """Of badges whose skill has no drawing of ours."""
     plain = [replace(sample, name=f"Souder {number}") for number, sample in enumerate(samples.samples()[:3])]
@@ -230,6 +245,7 @@ def test_the_pictures_of_the_preview_are_the_holders_own(app: Starlette):
     assert "/s/" not in page
 
 
+@pytest.mark.breadth
 def test_nothing_of_the_holder_is_in_the_preview_but_what_others_will_see(app: Starlette):
     canary = holder(app, ("KENNWORT-DATEI.json", signed("communiquer-1")))
     (id,) = canary.has()
@@ -267,6 +283,7 @@ def test_where_something_is_to_be_corrected_the_preview_says_so(maria: Person):
     assert "Cette date est passée." in words(preview(maria, *maria.has(), days="date", date="2020-01-01"))
 
 
+@pytest.mark.breadth
 def test_without_a_script_the_whole_page_comes_back_with_everything_kept(sonia: Person):
     one, *_ = sonia.has()
     kept = {"days": "date", "date": "2026-12-15", "name": "Soso", "word": "Bonjour", "other": "Le garage", "code": "1"}
@@ -285,6 +302,7 @@ def test_without_a_script_the_whole_page_comes_back_with_everything_kept(sonia: 
     assert "&amp;next=/shares/preview" in page, "another language takes all of it along"
 
 
+@pytest.mark.breadth
 def test_whoever_has_many_may_begin_with_none(app: Starlette):
     names = [one.art for one in samples.samples()]
     sonia = holder(app, *[(f"{name}.json", signed(name)) for name in names])
@@ -294,6 +312,7 @@ def test_whoever_has_many_may_begin_with_none(app: Starlette):
     assert len(ticked(sonia.page("/shares/new?none=x"))) == len(names) == 9
 
 
+@pytest.mark.breadth
 def test_nobody_sees_beforehand_what_is_somebody_elses(maria: Person, youssef: Person):
     """The same as of a badge that he removed: nothing tells him that it is there."""
     for theirs in (maria.has(), [999_999]):
@@ -338,6 +357,7 @@ def test_a_story_removed_in_another_tab_takes_nothing_typed_along(sonia: Person,
     assert ">Bonjour</textarea>" in answer.text
 
 
+@pytest.mark.breadth
 def test_again_is_as_it_was_but_for_the_link(sonia: Person):
     some = sonia.has()[1:]
     share = sonia.shows(*some, days="30", name="Soso", word="Bonjour", purpose="Agence d’intérim", code="1")
@@ -355,6 +375,7 @@ def test_again_is_as_it_was_but_for_the_link(sonia: Person):
     assert sonia.link_of(made) != sonia.link_of(share)
 
 
+@pytest.mark.breadth
 def test_again_keeps_the_holders_own_words_and_the_nearest_length(sonia: Person, clock: Clock):
     share = sonia.shows(*sonia.has(), days="date", date="2026-12-20", other="Le garage", name="")
     sonia.post(f"{share}/stopping")
@@ -368,6 +389,7 @@ def test_again_keeps_the_holders_own_words_and_the_nearest_length(sonia: Person,
     assert typed(page, "name") == "", "no first name was shown"
 
 
+@pytest.mark.breadth
 def test_again_ticks_nothing_in_the_place_of_what_is_gone(sonia: Person):
     one, other, _ = sonia.has()
     share = sonia.shows(one, other)
@@ -380,6 +402,7 @@ def test_again_ticks_nothing_in_the_place_of_what_is_gone(sonia: Person):
 
 
 @pytest.mark.parametrize("again", ["{id}", "999999999", "0", "x", "", "-1", "9" * 40])
+@pytest.mark.breadth
 def test_again_of_somebody_else_or_of_nothing_is_as_if_none_were_asked_for(maria: Person, youssef: Person, again: str):
     share = maria.shows(*maria.has(), word="Bonjour", name="Maria")
 
@@ -445,6 +468,7 @@ def test_many_badges_stand_under_the_name_of_who_gave_them_and_what_is_ticked_un
         assert f'role="group" aria-labelledby="{id}"' in attributes, "whoever listens hears whose they are"
 
 
+@pytest.mark.breadth
 def test_what_was_chosen_in_the_form_is_never_folded_away():
     def open_folds(**typed: Any) -> list[str]:
         page = drawn("choose", draft=ShareForm(badge_ids=frozenset({1}), **typed))

@@ -59,6 +59,7 @@ def main(html: str) -> str:
     return words(html.partition("<main")[2].partition("</main>")[0])
 
 
+@pytest.mark.breadth
 def test_a_share_is_called_by_its_purpose_or_by_when_it_was_made(sonia: Person):
     sonia.shows(*sonia.has(), purpose="Entretien")
     sonia.shows(*sonia.has())
@@ -71,6 +72,7 @@ def test_a_share_is_called_by_its_purpose_or_by_when_it_was_made(sonia: Person):
     assert read.count("2 badges, jusqu’au 1er décembre 2026") == 2
 
 
+@pytest.mark.breadth
 def test_openings_are_told_in_words(sonia: Person, recruiter: Stranger, clock: Clock):
     share = sonia.shows(*sonia.has())
     link = sonia.link_of(share)
@@ -93,6 +95,7 @@ def test_openings_are_told_in_words(sonia: Person, recruiter: Stranger, clock: C
     assert "Nous comptons une page regardée 2 secondes, ou un mot de passe juste." in read
 
 
+@pytest.mark.breadth
 def test_the_secret_code_is_shown_in_two_groups_wherever_its_holder_looks(sonia: Person, recruiter: Stranger):
     share = sonia.shows(*sonia.has(), code="on")
     digits = digits_of(sonia, share)
@@ -104,6 +107,7 @@ def test_the_secret_code_is_shown_in_two_groups_wherever_its_holder_looks(sonia:
     assert "Ouvert 1 fois." in sonia.reads("/shares")
 
 
+@pytest.mark.breadth
 def test_a_share_without_a_code_speaks_of_none(sonia: Person):
     share = sonia.shows(*sonia.has())
 
@@ -111,6 +115,7 @@ def test_a_share_without_a_code_speaks_of_none(sonia: Person):
         assert "mot de passe" not in sonia.reads(path).replace("ou un mot de passe juste", "").lower()
 
 
+@pytest.mark.breadth
 def test_too_many_tries_are_told_and_the_holder_lets_people_try_again(sonia: Person, recruiter: Stranger, clock: Clock):
     share = sonia.shows(*sonia.has(), code="on")
     digits, link = digits_of(sonia, share), sonia.link_of(share)
@@ -126,6 +131,7 @@ def test_too_many_tries_are_told_and_the_holder_lets_people_try_again(sonia: Per
     assert recruiter.post(link, data={"code": digits}, headers=BROWSER).status_code == 200
 
 
+@pytest.mark.breadth
 def test_an_undone_stop_is_told_and_so_is_one_that_comes_too_late(sonia: Person, recruiter: Stranger, clock: Clock):
     share = sonia.shows(*sonia.has())
     id, link = share.rpartition("/")[2], sonia.link_of(share)
@@ -149,6 +155,7 @@ def test_an_undone_stop_is_told_and_so_is_one_that_comes_too_late(sonia: Person,
     assert recruiter.get(link).status_code == 404
 
 
+@pytest.mark.breadth
 def test_what_the_address_says_was_done_is_told_only_where_it_is_so(sonia: Person, youssef: Person):
     mine, other = sonia.shows(*sonia.has()), youssef.shows(*youssef.has())
     plain = sonia.reads("/shares")
@@ -160,6 +167,7 @@ def test_what_the_address_says_was_done_is_told_only_where_it_is_so(sonia: Perso
             assert sonia.reads(f"/shares?{word}={id}") == plain
 
 
+@pytest.mark.breadth
 def test_a_share_is_made_to_last_from_today(sonia: Person, recruiter: Stranger, clock: Clock):
     share = sonia.shows(*sonia.has())
     link = sonia.link_of(share)
@@ -178,6 +186,7 @@ def test_a_share_is_made_to_last_from_today(sonia: Person, recruiter: Stranger, 
 
 
 @pytest.mark.parametrize("days", ["0", "8", "-1", "99999999999", "x", "", "²"])
+@pytest.mark.breadth
 def test_another_length_is_the_shortest_and_never_takes_time_away(sonia: Person, days: str):
     share = sonia.shows(*sonia.has(), days="30")
 
@@ -203,6 +212,7 @@ def test_what_is_over_is_not_made_to_last(sonia: Person, recruiter: Stranger, cl
     assert recruiter.get(link).status_code == 404
 
 
+@pytest.mark.breadth
 def test_what_is_over_is_listed_can_be_made_again_and_leaves_the_list(sonia: Person, clock: Clock):
     first, second = sonia.shows(*sonia.has(), purpose="CV"), sonia.shows(*sonia.has(), purpose="Mairie")
     sonia.post(f"{first}/stopping")
@@ -230,6 +240,7 @@ def test_what_is_open_does_not_leave_the_list(sonia: Person, recruiter: Stranger
     assert f'href="{share}"' in sonia.page("/shares")
 
 
+@pytest.mark.breadth
 def test_what_was_shown_stays_readable_when_it_is_over_and_its_badges_are_gone(sonia: Person, clock: Clock):
     first, second = sonia.has()
     share = sonia.shows(first, second, name="Sonia D.", purpose="Entretien", word="Bonjour à vous")
@@ -280,6 +291,7 @@ def test_a_share_that_an_archive_brought_back_has_no_link(sonia: Person):
 
 
 @pytest.mark.parametrize("code", [{}, {"code": "on"}], ids=["open", "with a secret code"])
+@pytest.mark.breadth
 def test_the_page_to_print_is_the_recruiters_and_counts_nothing(
     sonia: Person, recruiter: Stranger, code: dict[str, str]
 ):
@@ -308,6 +320,7 @@ def test_the_page_to_print_is_the_recruiters_and_counts_nothing(
         assert f"{digits[:3]} {digits[3:]}" not in words(page)
 
 
+@pytest.mark.breadth
 def test_the_page_to_print_ends_with_its_share(sonia: Person):
     share = sonia.shows(*sonia.has())
     sonia.post(f"{share}/stopping")
@@ -315,6 +328,7 @@ def test_the_page_to_print_ends_with_its_share(sonia: Person):
     assert sonia.get(f"{share}/page").headers["location"] == f"{share}/details"
 
 
+@pytest.mark.breadth
 def test_sixty_shares_are_one_page(sonia: Person):
     ids, keyring = sonia.has(), sonia.services.keyring
     with sonia.services.database.writing() as session:

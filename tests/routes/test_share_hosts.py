@@ -92,6 +92,7 @@ def paths(maria: Person, share: str) -> dict[str, list[str]]:
     return {"others": others, "hers": [share, f"{share}/qr.svg", f"{share}/qr.png", "/shares"]}
 
 
+@pytest.mark.breadth
 def test_a_host_that_is_not_ours_is_turned_away(maria: Person, recruiter: Stranger, share: str):
     for who, wanted in zip((recruiter, maria), paths(maria, share).values(), strict=True):
         for path, host in product(wanted, HOSTS):
@@ -102,6 +103,7 @@ def test_a_host_that_is_not_ours_is_turned_away(maria: Person, recruiter: Strang
             assert EVIL not in str(answer.headers), (path, host)
 
 
+@pytest.mark.breadth
 def test_what_stands_in_front_of_us_says_nothing_of_the_host(maria: Person, recruiter: Stranger, share: str):
     maria.services.rate_limits.window.forget()
     for who, wanted in zip((recruiter, maria), paths(maria, share).values(), strict=True):
@@ -136,6 +138,7 @@ def outward(page: str) -> list[tuple[str, str]]:
     return [(one["href"], one.get("rel", "")) for one in away if not one["href"].startswith(ORIGIN)]
 
 
+@pytest.mark.breadth
 def test_who_follows_a_link_outward_leaves_no_trace_of_the_share(maria: Person, recruiter: Stranger, share: str):
     """`noreferrer` means noopener too. Source: HTML Standard, 4.6.7, Link type "noreferrer"."""
     link = maria.link_of(share)
@@ -180,6 +183,7 @@ def asked(server: Server, request: str) -> bytes:
     return answer
 
 
+@pytest.mark.breadth
 def test_no_request_that_only_a_program_sends_leads_elsewhere(server: Server):
     """Absolute addresses, two hosts, none, folded lines: as bytes to the served wallet, which no client library mends."""
     maria, host = Traveller(server), server.origin.partition("://")[2]

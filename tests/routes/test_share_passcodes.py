@@ -98,6 +98,7 @@ def as_sent(answer: Any) -> tuple[int, bytes, str]:
     return answer.status_code, answer.content, json.dumps(sorted(answer.headers.items()))
 
 
+@pytest.mark.breadth
 def test_nobody_waits_while_the_digits_are_made(sonia: Person, monkeypatch: pytest.MonkeyPatch):
     """What is costly comes before the transaction holds anything: another writer gets through meanwhile."""
     written: list[int] = []
@@ -157,6 +158,7 @@ def test_a_wrong_code_is_said_first_and_stays_to_be_compared(coded: Coded, recru
     assert "Sonia" not in answer.text
 
 
+@pytest.mark.breadth
 def test_what_has_not_six_digits_is_no_try(coded: Coded, recruiter: Stranger):
     """After four wrong ones a single try more would be one too many."""
     for code in coded.wrong[:4]:
@@ -173,6 +175,7 @@ def test_what_has_not_six_digits_is_no_try(coded: Coded, recruiter: Stranger):
 
 @pytest.mark.postgresql
 @on_both_databases
+@pytest.mark.breadth(beside=["sqlite"])
 def test_after_five_wrong_ones_even_the_right_one_waits_fifteen_minutes(
     coded: Coded, recruiter: Stranger, clock: Clock
 ):
@@ -203,6 +206,7 @@ def test_right_ones_after_four_wrong_ones_take_nothing_and_give_nothing(coded: C
 @pytest.mark.postgresql
 @on_both_databases
 @pytest.mark.parametrize("at_once", here_and_in_soak(8, 20, 100))
+@pytest.mark.breadth(beside=["sqlite-8"])
 def test_of_many_wrong_codes_at_once_twenty_are_looked_at_and_the_owner_goes_on(
     app: Starlette, coded: Coded, clock: Clock, monkeypatch: pytest.MonkeyPatch, at_once: int
 ):
@@ -243,6 +247,7 @@ def test_of_many_wrong_codes_at_once_twenty_are_looked_at_and_the_owner_goes_on(
     assert len(looked_at) == 21
 
 
+@pytest.mark.breadth
 def test_after_continuer_the_share_is_open_at_once(coded: Coded, clock: Clock, app: Starlette):
     """Nobody waits for the rest of the quarter of an hour in which the last wrong codes were typed."""
     recruiter, wrong = Stranger(app), iter(coded.wrong)
@@ -267,6 +272,7 @@ def test_the_pictures_are_signed_for_fifteen_minutes(coded: Coded, recruiter: St
     assert {recruiter.get(picture).status_code for picture in pictures} == {403}
 
 
+@pytest.mark.breadth
 def test_a_stop_ends_the_pictures_of_whoever_is_in_at_once(coded: Coded, recruiter: Stranger):
     pictures = pictures_of(recruiter, types(recruiter, coded.link, coded.code).text)
     assert {recruiter.get(picture).status_code for picture in pictures} == {200}
@@ -277,6 +283,7 @@ def test_a_stop_ends_the_pictures_of_whoever_is_in_at_once(coded: Coded, recruit
     assert types(recruiter, coded.link, coded.code).status_code == 404
 
 
+@pytest.mark.breadth
 def test_a_pass_opens_no_other_share(coded: Coded, recruiter: Stranger):
     another = Coded(coded.person)
     key = BADGES.findall(types(recruiter, coded.link, coded.code).text)[0].partition("?")[2]
@@ -329,6 +336,7 @@ def test_its_owner_who_types_the_code_is_no_opening(coded: Coded):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.breadth
 def test_dead_links_are_one_page_for_whoever_types_a_code_too(
     sonia: Person, recruiter: Stranger, clock: Clock, method: str
 ):
@@ -397,6 +405,7 @@ def test_what_took_yann_more_than_fifteen_minutes_to_write_is_not_lost(
     assert "Votre message n’est pas parti." in words(answer.text)
 
 
+@pytest.mark.breadth
 def test_a_robot_is_told_no_more_of_it_than_of_any_other(coded: Coded, recruiter: Stranger):
     plain = coded.person.link_of(coded.person.shows(*coded.person.has()))
     robot = {"User-Agent": "WhatsApp/2.23.20.0 A"}
@@ -416,6 +425,7 @@ def test_whoever_was_taken_for_a_robot_comes_in_by_the_button(coded: Coded, recr
     assert "Sonia vous montre 2 badges" in words(entered.text)
 
 
+@pytest.mark.breadth
 def test_a_page_that_needs_no_code_is_one_for_all_spellings_of_its_link(sonia: Person, recruiter: Stranger):
     """Whoever asks first makes the page that all are shown: what they typed is not in it."""
     link = sonia.link_of(sonia.shows(*sonia.has()))

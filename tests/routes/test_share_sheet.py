@@ -53,6 +53,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return calls
 
 
+@pytest.mark.breadth
 def test_a_recruiter_takes_the_sheet_with_the_link_alone(recruiter: Stranger, link: str):
     answer = sheet_of(recruiter, link, headers=BROWSER)
 
@@ -66,11 +67,13 @@ def test_a_recruiter_takes_the_sheet_with_the_link_alone(recruiter: Stranger, li
     assert "Badge intact." in text_of(answer.content)
 
 
+@pytest.mark.breadth
 def test_it_is_in_the_language_of_whoever_asks(app: Starlette, link: str):
     assert "Today? Scan." in text_of(sheet_of(Stranger(app, language="en"), link).content)
     assert "Today? Scan." in text_of(sheet_of(Stranger(app), f"{link}", params={"lang": "en"}).content)
 
 
+@pytest.mark.breadth
 def test_sonias_words_are_on_it(app: Starlette, sonia: Person, recruiter: Stranger):
     badge = sonia.has()[0]
     moment = sonia.tells(badge, situation="work", facts="Une cliente cherchait le sucre.", me="Je l’ai menée au rayon.")
@@ -82,6 +85,7 @@ def test_sonias_words_are_on_it(app: Starlette, sonia: Person, recruiter: Strang
     assert "Je l’ai menée au rayon." in text
 
 
+@pytest.mark.breadth
 def test_a_name_that_cannot_be_printed_leaves_no_hole_in_a_sentence(sonia: Person, recruiter: Stranger):
     badge = sonia.has()[0]
     moment = sonia.tells(badge, facts="Une cliente cherchait le sucre.")
@@ -92,6 +96,7 @@ def test_a_name_that_cannot_be_printed_leaves_no_hole_in_a_sentence(sonia: Perso
     assert "Sonia raconte" not in text
 
 
+@pytest.mark.breadth
 def test_her_voice_is_told_with_its_length(sonia: Person, recruiter: Stranger):
     badge = sonia.has()[0]
     moment = sonia.tells(badge, facts="Une cliente cherchait le sucre.")
@@ -103,6 +108,7 @@ def test_her_voice_is_told_with_its_length(sonia: Person, recruiter: Stranger):
     assert "Écoutez sa voix avec le QR code : 20 secondes." in text_of(answer.content).replace("\n", " ")
 
 
+@pytest.mark.breadth
 def test_nine_badges_without_a_register_have_no_gold_though_their_holder_confirmed_them_all(
     app: Starlette, recruiter: Stranger
 ):
@@ -126,6 +132,7 @@ def _operators(pdf: bytes) -> str:
     return b" ".join(drawn).decode("latin-1")
 
 
+@pytest.mark.breadth
 def test_it_is_set_once_for_an_edition(recruiter: Stranger, link: str, monkeypatch: pytest.MonkeyPatch):
     calls = counted(monkeypatch)
     answers = {sheet_of(recruiter, link).content for _ in range(20)}
@@ -149,6 +156,7 @@ def test_a_share_that_has_ended_has_no_sheet(recruiter: Stranger, link: str, clo
     assert sheet_of(recruiter, link).status_code == 404
 
 
+@pytest.mark.breadth
 def test_a_badge_that_is_taken_away_is_on_no_sheet(app: Starlette, recruiter: Stranger):
     sonia = holder(app, ("a.json", signed("organiser-1")), ("b.json", signed("adapter-2")))
     one, other = sonia.has()
@@ -168,6 +176,7 @@ def test_robots_learn_that_there_is_something(recruiter: Stranger, link: str):
     assert "Sonia" not in answer.text
 
 
+@pytest.mark.breadth
 def test_it_asks_for_the_code_that_its_page_asks_for(sonia: Person, recruiter: Stranger):
     coded = Coded(sonia, name="Sonia")
     link, code = coded.link, coded.code
@@ -219,6 +228,7 @@ def test_a_child_that_gives_none_is_told_in_words(
     assert "<h1" in answer.text
 
 
+@pytest.mark.breadth
 def test_sonia_finds_it_where_she_sends_her_badges(sonia: Person, link: str):
     assert 'href="/shares/1/send"' in sonia.page("/shares/1")
     page = sonia.page("/shares/1/send")
@@ -228,6 +238,7 @@ def test_sonia_finds_it_where_she_sends_her_badges(sonia: Person, link: str):
     assert "Sonia Martin" in text_of(sonia.get("/shares/1/sheet", follow_redirects=True).content)
 
 
+@pytest.mark.breadth
 def test_sonia_needs_no_code_for_her_own(sonia: Person):
     Coded(sonia, name="Sonia")
 

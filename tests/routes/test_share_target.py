@@ -47,6 +47,7 @@ def badges(app: Starlette) -> int:
         return session.scalar(text("SELECT count(*) FROM badges")) or 0
 
 
+@pytest.mark.breadth
 def test_one_holder_fills_their_own_room_and_no_neighbours(
     sonia: Person, maria: Person, monkeypatch: pytest.MonkeyPatch
 ):
@@ -78,6 +79,7 @@ def sonia(app: Starlette) -> Person:
     return holder(app)
 
 
+@pytest.mark.breadth
 def test_a_file_is_shown_and_comes_in_by_one_tap(sonia: Person, app: Starlette):
     answer = shares(sonia, ("adapter.png", baked(signed("adapter-1"))))
     assert answer.status_code == 303
@@ -124,6 +126,7 @@ def test_a_foreign_page_imports_nothing(app: Starlette, sonia: Person, sent: dic
     assert badges(app) == 1
 
 
+@pytest.mark.breadth
 def test_whoever_has_not_the_secret_sees_and_takes_nothing(sonia: Person, app: Starlette, youssef: Person):
     place = shares(sonia, ("secret.json", signed())).headers["location"]
     youssefs = shares(youssef, ("b.json", signed()))
@@ -174,6 +177,7 @@ def test_a_badge_that_is_text_comes_in(sonia: Person, app: Starlette, how: str):
     assert sonia.post(f"{place}/badges").headers["location"] == "/badges/2?done=added"
 
 
+@pytest.mark.breadth
 def test_a_visitor_becomes_one_by_the_tap_and_not_before(visitor: Person, app: Starlette):
     place = shares(visitor, ("a.json", signed())).headers["location"]
     assert "wallet" not in visitor.cookies
@@ -230,6 +234,7 @@ def test_what_was_shared_while_signed_in_is_not_there_for_the_next_one(sonia: Pe
     assert sonia.get(place).status_code == 404
 
 
+@pytest.mark.breadth
 def test_what_a_visitor_shared_is_still_there_when_they_turn_out_to_have_a_wallet(sonia: Person, app: Starlette):
     sonia.post("/leaving")
     sonia.brings(("communiquer-2.json", signed("communiquer-2")))
@@ -242,6 +247,7 @@ def test_what_a_visitor_shared_is_still_there_when_they_turn_out_to_have_a_walle
     assert len(sonia.has()) == 3
 
 
+@pytest.mark.breadth
 def test_erasing_everything_takes_it_along(sonia: Person, app: Starlette):
     shares(sonia, ("a.json", signed("adapter-1")))
     services: Services = app.state.services
@@ -252,6 +258,7 @@ def test_erasing_everything_takes_it_along(sonia: Person, app: Starlette):
     assert list(services.files.names()) == []
 
 
+@pytest.mark.breadth
 def test_what_another_person_put_aside_outlives_the_same_file_erased(sonia: Person, app: Starlette, youssef: Person):
     badge = signed("adapter-1")
     sonia.brings(("a.json", badge))
@@ -269,6 +276,7 @@ BAD: dict[str, tuple[tuple[tuple[str, bytes], ...], int, str]] = {
 
 
 @pytest.mark.parametrize("how", BAD)
+@pytest.mark.breadth(beside=["nothing"])
 def test_what_cannot_be_a_badge_is_told_at_once(visitor: Person, app: Starlette, how: str):
     files, status, sentence = BAD[how]
 
@@ -280,6 +288,7 @@ def test_what_cannot_be_a_badge_is_told_at_once(visitor: Person, app: Starlette,
     assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.breadth
 def test_a_share_beyond_all_measure_gets_our_page(visitor: Person, app: Starlette):
     answer = shares(visitor, *((f"{number}.bin", b"\0" * (FILES // 4)) for number in range(5)))
 
@@ -288,6 +297,7 @@ def test_a_share_beyond_all_measure_gets_our_page(visitor: Person, app: Starlett
     assert waiting(app) == 0
 
 
+@pytest.mark.breadth
 def test_a_file_too_big_is_told_beside_the_good_one(sonia: Person, app: Starlette):
     place = shares(sonia, ("film.mp4", b"\0" * (FILE_LIMIT + 1)), ("a.json", signed("adapter-1"))).headers["location"]
 
@@ -325,6 +335,7 @@ def test_an_unreadable_file_is_told_in_the_ordinary_words(
     assert badges(app) == 0
 
 
+@pytest.mark.breadth
 def test_bad_bodies_never_break_it(visitor: Person, app: Starlette):
     field = b'--x\r\nContent-Disposition: form-data; name="files"\r\n\r\nnot a file\r\n--x--'
     for body in (b"", b"--x\r\n", b"--x--", b"\xff\xfe\x00", field):
@@ -352,6 +363,7 @@ def test_odd_names_and_texts_are_harmless(sonia: Person, app: Starlette):
     assert "Un badge" in sonia.page(place), "a link that leads nowhere is none"
 
 
+@pytest.mark.breadth
 def test_who_shares_without_end_is_slowed_down_and_the_room_is_bounded(
     sonia: Person, visitor: Person, app: Starlette, monkeypatch: pytest.MonkeyPatch
 ):

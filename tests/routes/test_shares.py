@@ -29,6 +29,7 @@ def ticked(page: str) -> list[int]:
     return [int(id) for id in re.findall(r'name="badge" value="(\d+)" checked', page)]
 
 
+@pytest.mark.breadth
 def test_the_valid_ones_are_ticked_and_a_week_is_chosen(sonia: Person):
     page = sonia.page("/shares/new")
 
@@ -37,12 +38,14 @@ def test_the_valid_ones_are_ticked_and_a_week_is_chosen(sonia: Person):
     assert "Créer le QR code" in page
 
 
+@pytest.mark.breadth
 def test_from_a_badge_only_that_one_is_ticked(sonia: Person):
     one = sonia.has()[1]
 
     assert ticked(sonia.page(f"/shares/new?badge={one}")) == [one]
 
 
+@pytest.mark.breadth
 def test_the_code_is_two_taps_from_the_badges_with_what_is_offered(maria: Person, recruiter: Stranger):
     assert 'href="/shares/new"' in maria.page("/badges"), "the first tap"
     page = maria.page("/shares/new")
@@ -54,6 +57,7 @@ def test_the_code_is_two_taps_from_the_badges_with_what_is_offered(maria: Person
     assert recruiter.get(maria.link_of(made.headers["location"])).status_code == 200
 
 
+@pytest.mark.breadth
 def test_a_phone_reads_the_link_off_the_code_on_the_screen_and_off_the_picture(maria: Person):
     share = maria.shows(*maria.has())
     link = "http://localhost:8000" + maria.link_of(share)
@@ -67,6 +71,7 @@ def test_a_phone_reads_the_link_off_the_code_on_the_screen_and_off_the_picture(m
     assert {answer.headers["cache-control"] for answer in (drawing, picture)} == {"no-store"}
 
 
+@pytest.mark.breadth
 def test_the_code_is_shown_again_later_from_the_list(maria: Person):
     share = maria.shows(*maria.has(), days="30")
 
@@ -78,6 +83,7 @@ def test_the_code_is_shown_again_later_from_the_list(maria: Person):
     assert "Arrêter ce partage" in page
 
 
+@pytest.mark.breadth
 def test_the_pictures_of_the_list_are_those_of_the_badges_shown(sonia: Person):
     shown = sonia.has()[2:]
     mine = [sonia.get(f"/badges/{id}/picture").content for id in shown]
@@ -88,6 +94,7 @@ def test_the_pictures_of_the_list_are_those_of_the_badges_shown(sonia: Person):
         assert [sonia.get(one).content for one in found] == mine
 
 
+@pytest.mark.breadth
 def test_stopping_ends_it_at_once_and_can_be_undone(maria: Person, recruiter: Stranger):
     share = maria.shows(*maria.has())
     link = maria.link_of(share)
@@ -101,6 +108,7 @@ def test_stopping_ends_it_at_once_and_can_be_undone(maria: Person, recruiter: St
     assert recruiter.get(link).status_code == 200
 
 
+@pytest.mark.breadth
 def test_after_twenty_seconds_it_is_stopped_for_good(maria: Person, clock: Clock):
     share = maria.shows(*maria.has())
     stopped = maria.post(f"{share}/stopping").headers["location"]
@@ -133,6 +141,7 @@ def test_a_badge_that_is_not_there_makes_no_share(maria: Person, badge: str):
         assert "Montrer le QR code" not in maria.page("/shares")
 
 
+@pytest.mark.breadth
 def test_nobody_shows_the_badge_of_somebody_else(maria: Person, youssef: Person):
     answer = youssef.post("/shares", data={"badge": [*maria.has(), *youssef.has()], "days": "365"})
 
@@ -142,10 +151,12 @@ def test_nobody_shows_the_badge_of_somebody_else(maria: Person, youssef: Person)
 
 
 @pytest.mark.parametrize("days", ["0", "8", "-1", "99999999999", "x", ""])
+@pytest.mark.breadth(beside=["0", "8", "-1"])
 def test_another_length_of_time_is_a_week(maria: Person, days: str):
     assert "1er décembre 2026" in maria.page(maria.shows(*maria.has(), days=days))
 
 
+@pytest.mark.breadth
 def test_a_page_that_has_no_end_is_not_prolonged(maria: Person):
     assert maria.post("/page", data={"badge": [str(id) for id in maria.has()]}).status_code == 303
     (number,) = set(re.findall(r"/shares/(\d+)", maria.page("/page") + maria.page("/shares")))
@@ -156,6 +167,7 @@ def test_a_page_that_has_no_end_is_not_prolonged(maria: Person):
     assert "9999" not in maria.reads(f"/shares?prolonged={number}"), "nor by that address"
 
 
+@pytest.mark.breadth
 def test_somebody_with_many_badges_shows_them_all(maria: Person):
     """More boxes than an upload may have fields."""
     keeps(maria, 301)
@@ -182,6 +194,7 @@ def test_the_link_is_at_our_own_address_whatever_the_request_says(maria: Person)
     assert "http://localhost:8000/s/" in page
 
 
+@pytest.mark.breadth
 def test_a_removed_badge_is_no_longer_shown(sonia: Person, recruiter: Stranger):
     first, *others = sonia.has()[1:]
     link = sonia.link_of(sonia.shows(first, *others))

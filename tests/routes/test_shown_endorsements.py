@@ -65,6 +65,7 @@ def link(sonia: Person, moment: str, word: str) -> str:
     return sonia.link_of(sonia.shows(*sonia.has(), **ticked(sonia, moment, endorsement=word, name="Sonia")))
 
 
+@pytest.mark.breadth
 def test_whoever_shows_it_from_its_own_page_finds_it_ticked(sonia: Person, moment: str, word: str):
     (link,) = re.findall(r'href="(/shares/new[^"]+)"', sonia.page(f"/endorsements/{word}"))
     ticks = re.compile(rf'name="endorsement" value="{word}"\s*checked')
@@ -73,6 +74,7 @@ def test_whoever_shows_it_from_its_own_page_finds_it_ticked(sonia: Person, momen
     assert not ticks.search(sonia.page(f"/shares/new?badge={sonia.has()[0]}&moment=1"))
 
 
+@pytest.mark.breadth
 def test_an_employer_reads_it_under_the_moment_with_what_it_proves_and_does_not(recruiter: Stranger, link: str):
     page = told_to(recruiter, link)
 
@@ -84,6 +86,7 @@ def test_an_employer_reads_it_under_the_moment_with_what_it_proves_and_does_not(
     assert "Nous ne disons pas qu’il est vrai." in page
 
 
+@pytest.mark.breadth
 def test_the_verdict_does_not_know_of_it_and_it_wears_no_tick(
     sonia: Person, moment: str, word: str, recruiter: Stranger, link: str
 ):
@@ -97,12 +100,14 @@ def test_the_verdict_does_not_know_of_it_and_it_wears_no_tick(
     assert "<svg" not in rest[: rest.index("<details")]
 
 
+@pytest.mark.breadth
 def test_who_is_shown_something_else_reads_nothing_of_it(sonia: Person, moment: str, word: str, recruiter: Stranger):
     for choice in ({}, {"endorsement": word}, ticked(sonia, moment)):
         other = sonia.link_of(sonia.shows(*sonia.has(), **choice))
         assert "Nadia" not in recruiter.get(other).text
 
 
+@pytest.mark.breadth
 def test_a_code_at_their_address_is_said_and_no_name_is_vouched_for(
     app: Starlette, recruiter: Stranger, sonia: Person, moment: str, word: str
 ):
@@ -127,6 +132,7 @@ def test_what_we_say_of_a_word_is_typed_into_no_name_and_no_role(
     assert f"Mot de « Nadia ›. {proof} », « {proof} »." in told_to(recruiter, link)
 
 
+@pytest.mark.breadth
 def test_nor_where_a_word_is_heard_or_only_named(app: Starlette, recruiter: Stranger, sonia: Person, moment: str):
     sonia.brings(("autre.json", signed("organiser-1")))
     typed = f"Nadia {'x' * 40} : son nom est vérifié"
@@ -199,6 +205,7 @@ def test_it_is_heard_without_a_script(app: Starlette, sonia: Person, moment: str
     assert {recruiter.get(path).status_code for path in unheard} == {404}, "nor by whoever has no code"
 
 
+@pytest.mark.breadth
 def test_the_form_offers_it_under_its_moment_as_last_time_and_tells_where_it_is_put_aside(
     sonia: Person, moment: str, word: str, link: str
 ):
@@ -234,6 +241,7 @@ def test_where_nobody_knows_what_was_read_she_is_not_told_that_she_changed_it(
 
 
 @pytest.mark.parametrize("path", ["/shares/new", "/page"])
+@pytest.mark.breadth(beside=["/shares/new"])
 def test_what_nobody_said_stands_in_no_quotation_marks(sonia: Person, app: Starlette, path: str):
     with app.state.services.database.writing() as session:
         kept = session.get_one(KeptBadge, sonia.has()[0])
@@ -245,6 +253,7 @@ def test_what_nobody_said_stands_in_no_quotation_marks(sonia: Person, app: Starl
     assert "Je confirme ce moment." not in page
 
 
+@pytest.mark.breadth
 def test_a_share_is_changed_with_and_without_it(sonia: Person, moment: str, word: str, recruiter: Stranger):
     share = sonia.shows(*sonia.has(), **ticked(sonia, moment))
     link, editing = sonia.link_of(share), f"{share}/editing"
@@ -258,6 +267,7 @@ def test_a_share_is_changed_with_and_without_it(sonia: Person, moment: str, word
     assert "Nadia" not in recruiter.get(link).text
 
 
+@pytest.mark.breadth
 def test_of_a_moment_that_was_removed_the_record_says_so_and_of_the_word_on_it(
     sonia: Person, moment: str, link: str, recruiter: Stranger
 ):
@@ -276,6 +286,7 @@ def test_of_a_moment_that_was_removed_the_record_says_so_and_of_the_word_on_it(
     assert told() == [False, False]
 
 
+@pytest.mark.breadth
 def test_nobody_is_told_that_they_removed_what_their_archive_brought(
     sonia: Person, link: str, word: str, youssef: Person
 ):

@@ -90,6 +90,7 @@ def signed(app: Starlette, recruiter: Stranger, clock: Clock) -> Signed:
 
 @others.needs_npm
 @others.needs_library
+@pytest.mark.breadth
 def test_a_word_is_valid_at_two_others_until_it_is_withdrawn_and_bent_ones_never(
     signed: Signed, app: Starlette
 ) -> None:

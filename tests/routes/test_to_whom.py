@@ -69,6 +69,7 @@ def kevin(app: Starlette) -> Person:
     return holder(app, given_to("Sonia Martin"))
 
 
+@pytest.mark.breadth
 def test_kevin_dupont_shows_sonias_badge_and_is_told_before_he_does(kevin: Person) -> None:
     kevin.post("/settings", data={"name": "Kévin Dupont"})
     before = kevin.reads("/shares/new")
@@ -82,6 +83,7 @@ def test_kevin_dupont_shows_sonias_badge_and_is_told_before_he_does(kevin: Perso
     assert (given.tie, given.name, len(given.others)) == ("differs", "Sonia Martin", 1)
 
 
+@pytest.mark.breadth
 def test_kevin_is_told_when_he_adds_several(app: Starlette) -> None:
     kevin = holder(app, given_to())
     kevin.post("/settings", data={"name": "Kévin Dupont"})
@@ -94,6 +96,7 @@ def test_kevin_is_told_when_he_adds_several(app: Starlette) -> None:
     assert "je maîtrise Au nom de Sonia Martin Ajouté" in words(page.text)
 
 
+@pytest.mark.breadth
 def test_the_preview_tells_it_of_the_name_that_is_typed(kevin: Person) -> None:
     form = {"badge": [str(id) for id in kevin.has()], "days": "7"}
 
@@ -103,6 +106,7 @@ def test_the_preview_tells_it_of_the_name_that_is_typed(kevin: Person) -> None:
     assert ("donné à un autre nom" in other, "donné à un autre nom" in same) == (True, False)
 
 
+@pytest.mark.breadth
 def test_to_sonia_whose_name_is_the_same_nothing_is_said(app: Starlette) -> None:
     sonia = holder(app, given_to("Sonia Martin"))
     sonia.post("/settings", data={"name": "Sonia M."})
@@ -115,6 +119,7 @@ def test_to_sonia_whose_name_is_the_same_nothing_is_said(app: Starlette) -> None
     assert told(sonia, sonia.link_of(share)).tie == "same"
 
 
+@pytest.mark.breadth
 def test_sonia_married_and_her_address_is_confirmed(app: Starlette) -> None:
     sonia = holder(app, given_to("Sonia Durand", HERS))
     confirms(sonia)
@@ -124,6 +129,7 @@ def test_sonia_married_and_her_address_is_confirmed(app: Starlette) -> None:
     assert (given.tie, given.name, given.confirmed) == ("differs", "Sonia Durand", True)
 
 
+@pytest.mark.breadth
 def test_nobody_is_named(app: Starlette) -> None:
     sonia = holder(app, given_to())
 
@@ -131,6 +137,7 @@ def test_nobody_is_named(app: Starlette) -> None:
     assert 'name="hide_name"' not in sonia.page("/shares/new"), "there is nothing to hide"
 
 
+@pytest.mark.breadth
 def test_an_address_is_confirmed_after_it_is_shown_and_stays_so_when_it_is_taken_away(
     app: Starlette, recruiter: Stranger
 ) -> None:
@@ -153,6 +160,7 @@ def test_an_address_is_confirmed_after_it_is_shown_and_stays_so_when_it_is_taken
     assert look() == ("address", True)
 
 
+@pytest.mark.breadth
 def test_another_address_confirms_nothing(app: Starlette) -> None:
     sonia = holder(app, given_to("", HERS))
     link = shown(sonia, "Sonia")
@@ -162,6 +170,7 @@ def test_another_address_confirms_nothing(app: Starlette) -> None:
     assert told(sonia, link).tie == "address-unconfirmed"
 
 
+@pytest.mark.breadth
 def test_sonia_who_confirmed_it_while_the_issuer_was_silent_is_asked_no_more_and_nobody_is_told_to_ask_her(
     app: Starlette, recruiter: Stranger
 ) -> None:
@@ -183,6 +192,7 @@ def test_sonia_who_confirmed_it_while_the_issuer_was_silent_is_asked_no_more_and
     assert "n’a pas encore confirmé" not in recruiter.reads(sonia.link_of(share))
 
 
+@pytest.mark.breadth
 def test_sonia_is_led_to_confirm_her_address(app: Starlette) -> None:
     sonia = holder(app, given_to("", HERS))
     share = sonia.shows(*sonia.has(), name="Sonia")
@@ -194,6 +204,7 @@ def test_sonia_is_led_to_confirm_her_address(app: Starlette) -> None:
         assert "Confirmez votre adresse e-mail" not in sonia.page(path), path
 
 
+@pytest.mark.breadth
 def test_nothing_is_asked_of_the_addresses_of_a_holder_when_a_page_is_made(app: Starlette) -> None:
     """One snapshot; how many statements there are says test_trust_when_a_page_is_made.py."""
     sonia = holder(app, given_to("", HERS), given_to("Sonia"))
@@ -240,6 +251,7 @@ def sonia(app: Starlette) -> Person:
 
 
 @pytest.mark.parametrize(("name", "tie"), [("Sonia", "same"), ("Kévin Dupont", "differs"), ("", "nobody-shows")])
+@pytest.mark.breadth(beside=["K\\xe9vin Dupont-differs"])
 def test_a_hidden_name_is_on_no_page_and_the_tie_stays(sonia: Person, recruiter: Stranger, name: str, tie: str) -> None:
     link = shown(sonia, name, hide_name="1")
 
@@ -271,6 +283,7 @@ def without_dates(headers: Any) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name not in ("date", "content-length", "etag")}
 
 
+@pytest.mark.breadth
 def test_sonia_is_told_what_hiding_does_and_what_it_cannot(sonia: Person) -> None:
     page = sonia.reads("/shares/new")
 
@@ -293,6 +306,7 @@ def test_hiding_stays_ticked_where_the_form_comes_back_and_where_it_is_made_agai
     assert ticked not in sonia.page("/shares/new")
 
 
+@pytest.mark.breadth
 def test_an_archive_tells_that_the_name_was_hidden_and_brings_it_back(sonia: Person, youssef: Person) -> None:
     sonia.shows(*sonia.has(), hide_name="1")
     sonia.shows(*sonia.has(), word="Bonjour")

@@ -119,6 +119,7 @@ def code_of(app: Starlette) -> str:
 # Reading
 
 
+@pytest.mark.breadth
 def test_a_preview_of_the_link_tells_nothing_of_the_moment_and_robots_not_even_who_asks(nadia: Nadia, link: str):
     page = nadia.get(link)
 
@@ -138,6 +139,7 @@ def test_a_preview_of_the_link_tells_nothing_of_the_moment_and_robots_not_even_w
         assert not [told for told in ("Sonia", *MOMENT) if told in page], robot
 
 
+@pytest.mark.breadth
 def test_three_touches_and_sixty_signs_are_enough(nadia: Nadia, sonia: Person, hers: str, app: Starlette):
     read = nadia.touches(hers)
     assert all(told in unescape(read.text) for told in MOMENT)
@@ -163,6 +165,7 @@ def test_three_touches_and_sixty_signs_are_enough(nadia: Nadia, sonia: Person, h
     assert "Nadia Martin" in sonia.reads(f"/endorsements/{word.id}")
 
 
+@pytest.mark.breadth
 def test_a_ready_sentence_counts_where_she_wrote_none(nadia: Nadia, link: str, app: Starlette):
     form = nadia.touches(link, "saw").text
     ready = unescape(re.findall(r'name="ready" value="([^"]*)"', form)[0])
@@ -282,6 +285,7 @@ def test_what_is_to_be_corrected_is_said_at_its_field(nadia: Nadia, link: str, a
     assert (rows(app), rows(app, Mail)) == ([], [])
 
 
+@pytest.mark.breadth
 def test_what_she_types_is_text_and_nothing_else(nadia: Nadia, sonia: Person, hers: str, app: Starlette):
     at = nadia.writes(hers, name=HOSTILE, sentence=HOSTILE, role="\u202eeffehc").headers["location"]
 
@@ -329,6 +333,7 @@ def test_sonias_own_browser_writes_no_word(sonia: Person, hers: str, app: Starle
     assert rows(app, EndorsementRequest)[0].answered_at is None
 
 
+@pytest.mark.breadth
 def test_somebody_else_who_has_a_wallet_may(app: Starlette, link: str):
     youssef = holder(app, address="203.0.113.77")
 
@@ -380,6 +385,7 @@ def either(settings: Settings, web: IssuersWeb, clock: Clock, database_url: str)
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_two_who_answer_at_once_are_one_word(either: Starlette):
     link = asked_by(either)
     people = [Nadia(either) for _ in range(4)]
@@ -464,6 +470,7 @@ def test_what_she_wrote_is_given_back_where_it_cannot_be_kept_now_unless_a_voice
     assert ("Sonia est patiente." in answer.text, f'action="{link}"' in answer.text) == (stays, stays)
 
 
+@pytest.mark.breadth
 def test_what_she_wrote_stays_where_sonia_erased_everything_meanwhile(nadia: Nadia, link: str, app: Starlette):
     nadia.touches(link, "saw")
     (holder_id, _), services = one_request(app), app.state.services
@@ -502,6 +509,7 @@ def test_a_link_that_is_nobodys_says_so(nadia: Nadia, app: Starlette):
         assert "Cette page n’existe plus." in words(answer.text)
 
 
+@pytest.mark.breadth
 def test_whoever_would_take_a_word_back_that_is_erased_has_nothing_to_ask_for(nadia: Nadia, link: str, app: Starlette):
     at = str(nadia.writes(link).headers["location"])
     (holder_id, _), services = one_request(app), app.state.services
@@ -547,6 +555,7 @@ def test_what_sonia_took_off_is_not_offered_and_not_confirmed(nadia: Nadia, app:
 
 
 @pytest.mark.parametrize("comes_back", ["while she reads", "while she writes"])
+@pytest.mark.breadth
 def test_what_sonia_put_back_after_she_had_read_is_not_confirmed(nadia: Nadia, app: Starlette, comes_back: str):
     services = app.state.services
     sonia = Teller(services.database, services.files, somebody_with_a_key(services.database))
@@ -655,6 +664,7 @@ def test_the_code_proves_the_domain_and_the_address_is_kept_nowhere(nadia: Nadia
 
 
 @pytest.mark.parametrize("how", ["typed", "over", "withdrawn"])
+@pytest.mark.breadth
 def test_while_her_code_is_awaited_sonia_reads_that_a_word_is_on_its_way(
     sonia: Person, nadia: Nadia, hers: str, app: Starlette, clock: Clock, how: str
 ):
@@ -732,6 +742,7 @@ def test_whoever_does_not_wait_sends_without(nadia: Nadia, link: str, app: Starl
     assert "Ce code ne marche plus." in words(types(nadia, at, code=code_of(app)).text)
 
 
+@pytest.mark.breadth
 def test_after_an_hour_the_word_is_there_without(nadia: Nadia, link: str, app: Starlette, clock: Clock):
     at = with_code(nadia, link)
     clock.move(hours=1)
@@ -759,6 +770,7 @@ def test_an_address_of_hers_proves_nothing_for_sonia(
     assert (rows(app)[0].means, rows(app)[0].mail_domain) == ("none", "")
 
 
+@pytest.mark.breadth
 def test_an_address_that_sonia_typed_and_never_proved_keeps_nobody_from_proving_it(
     nadia: Nadia, sonia: Person, hers: str, app: Starlette
 ):
@@ -786,6 +798,7 @@ def test_one_mailbox_is_known_for_one_holder_and_not_across(app: Starlette):
     assert marks[0] == marks[1] != marks[2]
 
 
+@pytest.mark.breadth
 def test_whoever_shares_a_mailbox_is_not_told_that_it_will_be_read(app: Starlette):
     database = app.state.services.database
     sonia = somebody_with_a_key(database)
@@ -804,6 +817,7 @@ def test_whoever_shares_a_mailbox_is_not_told_that_it_will_be_read(app: Starlett
     assert told not in words(nadia.get(at).text), "it is kept and not signed: no address is told"
 
 
+@pytest.mark.breadth
 def test_no_mailbox_is_bombed(app: Starlette):
     database = app.state.services.database
     sent, sonia = 0, somebody_with_a_key(database)
@@ -833,6 +847,7 @@ def test_the_letter_says_nothing_that_sonia_wrote(nadia: Nadia, link: str, app: 
     assert code_of(app) in text
 
 
+@pytest.mark.breadth
 def test_where_no_mail_goes_no_address_is_asked_for(settings: Settings, web: IssuersWeb, clock: Clock):
     app = create_app(replace(settings, mail=None), web, clock)  # type: ignore[arg-type]
     make_tables(app.state.services.database)
@@ -847,6 +862,7 @@ def test_where_no_mail_goes_no_address_is_asked_for(settings: Settings, web: Iss
 # Taking back
 
 
+@pytest.mark.breadth
 def test_after_three_years_no_words_are_put_into_her_mouth_and_she_still_takes_it_back(
     nadia: Nadia, sonia: Person, hers: str, clock: Clock
 ):
@@ -883,6 +899,7 @@ def test_she_takes_it_back_there_and_then_and_nothing_of_it_stays(
     assert nadia.post(f"{at}/withdrawal", headers=FROM_THE_PAGE).status_code == 303
 
 
+@pytest.mark.breadth
 def test_looking_takes_nothing_back(nadia: Nadia, link: str, app: Starlette):
     at = str(nadia.writes(link).headers["location"])
     for path in (at, f"{at}/withdrawal", f"{at}/code"):
@@ -891,6 +908,7 @@ def test_looking_takes_nothing_back(nadia: Nadia, link: str, app: Starlette):
     assert rows(app)[0].withdrawn_at is None
 
 
+@pytest.mark.breadth
 def test_the_request_does_not_open_the_word(nadia: Nadia, link: str, app: Starlette):
     """Sonia has the link of her request, and not the one by which Nadia takes back what she said."""
     nadia.writes(link)
@@ -910,6 +928,7 @@ def test_robots_that_draw_previews_may_ask_for_the_page_and_for_nothing_of_a_wor
         assert not rules.can_fetch("Googlebot", f"http://localhost:8000{at}")
 
 
+@pytest.mark.breadth
 def test_a_form_that_brings_the_secret_of_another_word_is_a_word_with_a_link_of_its_own(
     nadia: Nadia, link: str, app: Starlette
 ):

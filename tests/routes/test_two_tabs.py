@@ -39,6 +39,7 @@ def tab(app: Starlette, maria: Person) -> Person:
     return other
 
 
+@pytest.mark.breadth
 def test_stopped_in_one_tab_then_prolonged_in_the_other(maria: Person, tab: Person, recruiter: Stranger):
     share = maria.shows(*maria.has())
     link = maria.link_of(share)
@@ -50,6 +51,7 @@ def test_stopped_in_one_tab_then_prolonged_in_the_other(maria: Person, tab: Pers
     assert recruiter.get(link).status_code == 404
 
 
+@pytest.mark.breadth
 def test_prolonged_in_one_tab_then_stopped_in_the_other(maria: Person, tab: Person, recruiter: Stranger):
     share = maria.shows(*maria.has())
     link = maria.link_of(share)
@@ -62,6 +64,7 @@ def test_prolonged_in_one_tab_then_stopped_in_the_other(maria: Person, tab: Pers
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_stopping_and_prolonging_at_once_always_stops(maria: Person, tab: Person, recruiter: Stranger):
     ids = maria.has()
     seen: set[str] = set()
@@ -87,6 +90,7 @@ def test_stopping_and_prolonging_at_once_always_stops(maria: Person, tab: Person
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_undoing_and_prolonging_at_once_leaves_it_open(maria: Person, tab: Person, recruiter: Stranger):
     ids = maria.has()
     with ThreadPoolExecutor(2) as tabs:
@@ -108,6 +112,7 @@ def newest(page: str) -> str:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_button_touched_twice_makes_one_share(maria: Person, tab: Person):
     maria.shows(*maria.has())
     form = {"badge": [str(id) for id in maria.has()], "days": "7", "newest": newest(maria.page("/shares/new"))}

@@ -84,6 +84,7 @@ def rows(person: Person, table: Any) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
+@pytest.mark.breadth
 def test_it_waits_and_is_nowhere_until_she_answers(sonia: Person):
     one = planted(sonia)
 
@@ -104,6 +105,7 @@ def test_it_waits_and_is_nowhere_until_she_answers(sonia: Person):
     assert HOSTED_AT.encode() not in archive.read("wallet.json")
 
 
+@pytest.mark.breadth
 def test_yes_adds_it_by_her_own_hand_and_from_then_on_it_is_like_all_others(sonia: Person):
     one = planted(sonia)
     assert one not in TICKED.findall(sonia.page("/shares/new"))
@@ -139,6 +141,7 @@ def several(web: IssuersWeb, count: int) -> None:
     web[HOSTED_AT] = (200, "application/zip", packed.getvalue())
 
 
+@pytest.mark.breadth
 def test_of_many_three_are_asked_about_and_one_tap_refuses_all(sonia: Person, web: IssuersWeb, clock: Clock):
     several(web, 5)
     follows_the_link(sonia)
@@ -164,6 +167,7 @@ def test_of_many_three_are_asked_about_and_one_tap_refuses_all(sonia: Person, we
     assert sonia.post("/badges/refusal").status_code == 303, "nothing waits"
 
 
+@pytest.mark.breadth
 def test_what_nobody_answers_for_goes_after_30_days(sonia: Person, clock: Clock):
     planted(sonia)
     for days, left in ((29, 1), (1, 0)):
@@ -209,6 +213,7 @@ def with_three_ways_in(app: Starlette) -> tuple[Person, str]:
 
 
 @pytest.mark.parametrize("enters", [by_key, by_paper, by_mail])
+@pytest.mark.breadth
 def test_however_she_enters_what_she_brought_herself_joins_and_the_other_waits(
     app: Starlette, clock: Clock, enters: Callable[[Person, str, Clock], Person]
 ):
@@ -226,6 +231,7 @@ def test_however_she_enters_what_she_brought_herself_joins_and_the_other_waits(
     assert len(kept) == (1 if enters is by_mail else 2)
 
 
+@pytest.mark.breadth
 def test_what_she_then_brings_herself_is_asked_for(sonia: Person):
     follows_the_link(sonia)
     sonia.brings(link=HOSTED_AT)
@@ -255,6 +261,7 @@ def kept_beside(visitor: Person) -> tuple[int, int]:
     return unasked, mine
 
 
+@pytest.mark.breadth
 def test_in_a_new_wallet_it_is_shown_by_her_own_hand_alone(visitor: Person):
     unasked, mine = kept_beside(visitor)
 
@@ -269,6 +276,7 @@ def test_in_a_new_wallet_it_is_shown_by_her_own_hand_alone(visitor: Person):
     assert "Il est venu par un lien" not in visitor.reads("/shares/new")
 
 
+@pytest.mark.breadth
 def test_what_she_brings_once_more_or_is_named_to_her_is_ticked_like_all_others(app: Starlette):
     again, named = Person(app), Person(app)
     unasked, mine = kept_beside(again)
@@ -282,6 +290,7 @@ def test_what_she_brings_once_more_or_is_named_to_her_is_ticked_like_all_others(
 
 
 @pytest.mark.parametrize("page", ["/badges", "/badges?done=returned", "/badges/{id}"])
+@pytest.mark.breadth(beside=["/badges?done=returned"])
 def test_a_key_made_on_the_page_that_shows_it_is_an_own_hand_and_says_how_it_came(visitor: Person, page: str):
     follows_the_link(visitor)
     (id,) = brought(visitor)
@@ -330,6 +339,7 @@ def for_a_moment(visitor: Person) -> None:
         for_a_moment,
     ],
 )
+@pytest.mark.breadth(beside=["for_a_moment"])
 def test_the_only_badge_of_a_wallet_that_was_kept_otherwise_is_ticked_by_hand_and_names_nobody(
     visitor: Person, web: IssuersWeb, keeps: Callable[[Person], None]
 ):
@@ -344,6 +354,7 @@ def test_the_only_badge_of_a_wallet_that_was_kept_otherwise_is_ticked_by_hand_an
     assert BY_LINK in words(form)
 
 
+@pytest.mark.breadth
 def test_a_moment_told_of_it_makes_it_theirs(visitor: Person):
     follows_the_link(visitor)
     visitor.tells(*brought(visitor))
@@ -353,6 +364,7 @@ def test_a_moment_told_of_it_makes_it_theirs(visitor: Person):
     assert BY_LINK not in visitor.reads("/shares/new")
 
 
+@pytest.mark.breadth
 def test_the_first_name_is_that_of_badges_that_somebody_vouched_are_theirs(
     app: Starlette, visitor: Person, web: IssuersWeb
 ):
@@ -380,6 +392,7 @@ def test_nor_does_it_ask_for_the_general_badge_by_itself(visitor: Person, web: I
     assert sorted(map(int, TICKED.findall(visitor.page("/shares/new?for=normandie")))) == [unasked, *mine]
 
 
+@pytest.mark.breadth
 def test_it_goes_with_all_that_is_erased(sonia: Person):
     planted(sonia)
 
@@ -389,6 +402,7 @@ def test_it_goes_with_all_that_is_erased(sonia: Person):
     assert list(sonia.services.files.names()) == []
 
 
+@pytest.mark.breadth
 def test_nobody_else_answers_for_her(sonia: Person, app: Starlette):
     one, youssef = planted(sonia), holder(app, ("other.json", signed("adapter-1")), address="203.0.113.9")
 

@@ -44,6 +44,7 @@ def times(app: Starlette) -> int:
     return sum(one.times for one in told(app))
 
 
+@pytest.mark.breadth
 def test_a_robot_counts_nothing_and_gets_the_neutral_title(app: Starlette, recruiter: Stranger, link: str):
     for name, told_agent in ROBOTS.items():
         agent = {"User-Agent": told_agent}
@@ -60,6 +61,7 @@ def test_a_robot_counts_nothing_and_gets_the_neutral_title(app: Starlette, recru
     assert times(app) == 0
 
 
+@pytest.mark.breadth
 def test_a_person_in_the_browser_of_an_app_sees_the_page_and_counts(app: Starlette, recruiter: Stranger, link: str):
     for name, (agent, _) in PEOPLE.items():
         assert "Maria vous montre 1 badge" in words(recruiter.get(link, headers={"User-Agent": agent}).text), name
@@ -72,6 +74,7 @@ def test_a_person_in_the_browser_of_an_app_sees_the_page_and_counts(app: Starlet
     ]
 
 
+@pytest.mark.breadth
 def test_that_the_address_was_asked_for_never_counts(app: Starlette, recruiter: Stranger, link: str):
     for purpose in ("", "prefetch", "prefetch;prerender", "prefetch;anonymous-client-ip"):
         for asks in (recruiter.get, recruiter.head):
@@ -87,6 +90,7 @@ def test_what_is_sent_from_a_page_that_is_fetched_ahead_does_not_count(app: Star
     assert times(app) == 1
 
 
+@pytest.mark.breadth
 def test_the_owner_does_not_count_and_another_holder_does(app: Starlette, maria: Person, youssef: Person, link: str):
     assert looks(maria, link) == 204
     assert times(app) == 0
@@ -95,6 +99,7 @@ def test_the_owner_does_not_count_and_another_holder_does(app: Starlette, maria:
     assert times(app) == 1
 
 
+@pytest.mark.breadth
 def test_a_share_with_a_code_is_not_counted_by_whoever_has_not_got_in(
     app: Starlette, maria: Person, recruiter: Stranger
 ):
@@ -120,6 +125,7 @@ def test_another_site_cannot_have_anything_counted(app: Starlette, recruiter: St
     assert times(app) == 0
 
 
+@pytest.mark.breadth
 def test_nobody_counts_for_ever(app: Starlette, recruiter: Stranger, link: str):
     answers = [looks(recruiter, link) for _ in range(65)]
 
@@ -136,6 +142,7 @@ def test_the_day_is_that_of_the_clock_on_the_wall(app: Starlette, recruiter: Str
     assert [str(one.day) for one in told(app)] == ["2026-11-24", "2026-11-25"]
 
 
+@pytest.mark.breadth
 def test_of_whoever_looks_nothing_is_kept(app: Starlette, maria: Person, link: str):
     """Their address and what their browser says are nowhere in the database, whatever they did."""
     coded = maria.link_of(maria.shows(*maria.has(), code="yes"))

@@ -28,6 +28,7 @@ def attaches(person: Person, moment: str, size: int, letter: bytes = b"x") -> An
     return person.attaches(moment, (PLAN, letter * size))
 
 
+@pytest.mark.breadth
 def test_a_visitor_has_little_room_and_more_with_a_key(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(editing, "OF_A_VISITOR", 5_000)
     visitor, maria = somebody_without_a_key(app, "203.0.113.7"), holder(app)
@@ -44,6 +45,7 @@ def test_a_visitor_has_little_room_and_more_with_a_key(app: Starlette, monkeypat
     assert attaches(visitor, moment, 3_000, b"y").status_code == 303, "as the page said"
 
 
+@pytest.mark.breadth
 def test_all_visitors_share_a_room_which_holders_do_not_need(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(editing, "OF_VISITORS", 5_000)
     one, other = (somebody_without_a_key(app, address) for address in ("198.51.100.66", "203.0.113.7"))
@@ -57,6 +59,7 @@ def test_all_visitors_share_a_room_which_holders_do_not_need(app: Starlette, mon
     assert attaches(other, other.tells(), 4_000).status_code == 303, "who has a key is no visitor any more"
 
 
+@pytest.mark.breadth
 def test_visitors_of_one_network_fill_no_room_of_others(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     flood = [somebody_without_a_key(app, "198.51.100.66") for _ in range(2)]
     other = somebody_without_a_key(app, "203.0.113.7")
@@ -111,6 +114,7 @@ def test_the_texts_of_an_archive_count_for_the_network_as_its_files_do(app: Star
         assert "2 moments racontés sont de nouveau ici." in words(returns(other, archive).text)
 
 
+@pytest.mark.breadth
 def test_what_goes_with_the_moments_of_an_archive_takes_the_same_room(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(editing, "OF_A_VISITOR", 5_000)
     files = ((PLAN, b"x" * 4_000), (OTHER, b"y" * 4_000))

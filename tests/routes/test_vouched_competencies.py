@@ -93,6 +93,7 @@ def everywhere(found: dict[str, bool]) -> Any:
     return set(found.values())
 
 
+@pytest.mark.breadth
 def test_badges_count_from_the_request_after_the_operator_vouches_and_until_it_does_no_more(
     pages: Pages, database: Database, clock: Clock
 ) -> None:
@@ -117,6 +118,7 @@ def test_when_the_clock_passes_the_end_of_the_row_a_kept_page_tells_no_level(
     assert everywhere(pages.count()) == {False}
 
 
+@pytest.mark.breadth
 def test_what_ended_goes_on_counting_where_it_was_kept_before(pages: Pages, database: Database, clock: Clock) -> None:
     vouch(database, ISSUER, key="operator")
     clock.move(minutes=1)
@@ -136,6 +138,7 @@ def test_what_ended_goes_on_counting_where_it_was_kept_before(pages: Pages, data
     ],
     ids=["another framework", "another key", "another register", "a public list", "a silent register"],
 )
+@pytest.mark.breadth
 def test_what_the_row_does_not_say_counts_nowhere(pages: Pages, database: Database, row: dict[str, Any]) -> None:
     vouch(database, ISSUER, **{"key": "operator", **row})
 

@@ -137,6 +137,7 @@ def either(settings: Settings, web: Silent, clock: Clock, database_url: str) -> 
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_while_strangers_hold_all_their_threads_nobody_else_waits(
     either: Starlette, web: Silent, monkeypatch: pytest.MonkeyPatch
 ):
@@ -165,6 +166,7 @@ def test_while_strangers_hold_all_their_threads_nobody_else_waits(
     assert services.pools[STRANGERS].running == []
 
 
+@pytest.mark.breadth
 def test_whoever_finds_no_place_keeps_what_they_typed_and_reads_what_to_do(
     app: Starlette, web: Silent, maria: Person, monkeypatch: pytest.MonkeyPatch
 ):
@@ -188,6 +190,7 @@ def test_whoever_finds_no_place_keeps_what_they_typed_and_reads_what_to_do(
     assert other.brings(("badge.json", signed())).status_code == 303, "and then it works"
 
 
+@pytest.mark.breadth
 def test_one_network_that_waits_leaves_the_others_their_places(app: Starlette, web: Silent):
     with waiting(app, web, "1", "1"):
         assert Person(app, address="203.0.2.5").brings(("badge.json", signed())).status_code == 303
@@ -214,6 +217,7 @@ def test_a_form_without_files_waits_for_nobody(
     assert (typed.status_code, pictured.status_code, hidden.status_code) == (422, 503, 503)
 
 
+@pytest.mark.breadth
 def test_no_page_touches_the_shelf_but_in_the_threads_that_may_wait_for_it(
     app: Starlette, maria: Person, web: Silent, recruiter: Stranger, monkeypatch: pytest.MonkeyPatch
 ):
@@ -267,6 +271,7 @@ def test_no_page_touches_the_shelf_but_in_the_threads_that_may_wait_for_it(
     assert {"keep", "read", "remove"} <= seen
 
 
+@pytest.mark.breadth
 def test_whoever_erases_everything_waits_for_nobodys_files(
     app: Starlette, maria: Person, monkeypatch: pytest.MonkeyPatch
 ):
@@ -307,6 +312,7 @@ def test_all_files_of_an_upload_share_one_time_to_ask(app: Starlette, monkeypatc
     assert "Le temps a manqué" in words(Person(app).brings(("badge.json", signed())).text)
 
 
+@pytest.mark.breadth
 def test_a_site_that_was_asked_too_often_is_not_called_silent(app: Starlette, web: Silent, clock: Clock):
     """Nothing of it is written down: its issuer was not asked."""
 
@@ -382,6 +388,7 @@ def hosted() -> bytes:
     ).encode()
 
 
+@pytest.mark.breadth
 def test_those_who_are_asked_read_whose_wallet_it_is(settings: Settings, clock: Clock):
     def called(origin: str, email: str) -> str:
         app = create_app(replace(settings, origin=origin, operator=Operator(email=email)), clock=clock)

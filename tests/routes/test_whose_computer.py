@@ -38,6 +38,7 @@ def makes_a_key_beside(person: Person, attachment: str = "cross-platform", trans
     return options, person.post("/passkeys", json=answer)
 
 
+@pytest.mark.breadth
 def test_a_computer_is_asked_about_first_and_no_key_is_made_before(marc: Person):
     (id,) = marc.has()
 
@@ -48,6 +49,7 @@ def test_a_computer_is_asked_about_first_and_no_key_is_made_before(marc: Person)
 
 
 @pytest.mark.parametrize("said", ["", "?done=removed", "?whose=shared", "?whose=nobody"])
+@pytest.mark.breadth
 def test_the_answer_is_heard_whatever_the_address_said_before(marc: Person, said: str):
     (id,) = marc.has()
 
@@ -60,6 +62,7 @@ def test_the_answer_is_heard_whatever_the_address_said_before(marc: Person, said
             assert ("data-shared" in page) == answer.endswith("shared"), answer
 
 
+@pytest.mark.breadth
 def test_a_phone_is_not_asked(app: Starlette, visitor: Person):
     visitor.headers["user-agent"] = ANDROID
     visitor.brings(("un.json", signed()))
@@ -70,6 +73,7 @@ def test_a_phone_is_not_asked(app: Starlette, visitor: Person):
     assert MAKES in page
 
 
+@pytest.mark.breadth
 def test_a_computer_reads_nothing_of_the_lock_of_a_phone(marc: Person, visitor: Person):
     for path in ("/badges", "/badges?whose=mine"):
         assert "téléphone" not in words(marc.page(path)).partition("Ce que nous avons vérifié")[2]
@@ -81,6 +85,7 @@ def test_a_computer_reads_nothing_of_the_lock_of_a_phone(marc: Person, visitor: 
     assert "Mon téléphone n’a pas de verrouillage" in words(visitor.page("/badges"))
 
 
+@pytest.mark.breadth
 def test_what_a_computer_is_told_of_its_key_and_of_what_it_keeps_names_no_phone(marc: Person):
     phones = r"(sur|dans) (ce|le|votre) téléphone|du téléphone|Ce téléphone|autre téléphone|micro de votre clavier"
     for path in ("/entry", "/erased", "/evidence/draft", "/evidence"):
@@ -199,6 +204,7 @@ def test_a_list_that_lies_ready_for_her_phone_is_another_one_at_her_computer(mar
         assert (page.index('class="bar"') < page.index("<main")) is is_first, agent
 
 
+@pytest.mark.breadth
 def test_at_a_computer_the_button_that_prints_comes_below_the_page_that_it_prints(maria: Person):
     share = maria.shows(*maria.has())
 

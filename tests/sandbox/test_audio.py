@@ -66,6 +66,7 @@ def test_a_voice_of_less_than_half_a_second_is_not_told_to_last_none(monkeypatch
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
+@pytest.mark.breadth
 def test_what_was_cleaned_once_stays_as_it_is(kind: str) -> None:
     once = clean_attachment(WRITTEN[kind][0](), "voix")
 
@@ -79,6 +80,7 @@ def test_nothing_moves(kind: str) -> None:
     assert len(clean_attachment(content, "").content) == len(content)
 
 
+@pytest.mark.breadth
 def test_a_webm_whose_sizes_are_told_is_read_as_well() -> None:
     taken = clean_attachment(webm(unknown=False), "blob")
 
@@ -86,6 +88,7 @@ def test_a_webm_whose_sizes_are_told_is_read_as_well() -> None:
     assert b"CANARY" not in taken.content
 
 
+@pytest.mark.breadth
 def test_comments_of_many_pages_are_gone_from_each_and_the_pages_are_sealed_anew() -> None:
     content = ogg(comments=CANARY * 8000)
 
@@ -99,6 +102,7 @@ def test_comments_of_many_pages_are_gone_from_each_and_the_pages_are_sealed_anew
     assert [sealed(whole) for whole in wholes] == wholes
 
 
+@pytest.mark.breadth
 def test_a_cover_of_five_megabytes_in_the_comments_is_gone_in_time() -> None:
     taken = clean_attachment(ogg(comments=CANARY * 210_000), "")
 
@@ -120,6 +124,7 @@ MEDIA_RECORDER = ["audio/webm;codecs=opus", "audio/mp4", "audio/mp4;codecs=mp4a.
         ),
     ],
 )
+@pytest.mark.breadth
 def test_what_a_browser_records_is_measured_and_still_plays_the_same(
     mime: str, slices: int, record: Callable[..., bytes], play: Callable[[bytes], list[float]]
 ) -> None:
@@ -138,6 +143,7 @@ def test_what_a_browser_records_is_measured_and_still_plays_the_same(
 
 @pytest.mark.browser
 @pytest.mark.parametrize("kind", ["webm", "ogg", "mp4", "mp3"])
+@pytest.mark.breadth
 def test_a_browser_reads_what_is_left_of_a_written_one(kind: str, play: Callable[[bytes], list[float]]) -> None:
     content = WRITTEN[kind][0]()
 
@@ -146,12 +152,14 @@ def test_a_browser_reads_what_is_left_of_a_written_one(kind: str, play: Callable
 
 @pytest.mark.browser
 @pytest.mark.parametrize("mime", ["video/webm;codecs=vp8,opus", "video/mp4", "video/x-matroska;codecs=avc1"])
+@pytest.mark.breadth
 def test_what_a_camera_recorded_is_refused_as_a_film(mime: str, record: Callable[..., bytes]) -> None:
     assert refusal(record(mime, video=True, milliseconds=700), "blob") == "video"
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("mime", ["audio/webm;codecs=opus", "audio/mp4"])
+@pytest.mark.breadth
 def test_what_is_left_of_a_recording_that_was_cut_plays_as_far_as_it_goes(
     mime: str, record: Callable[..., bytes], play: Callable[[bytes], list[float]]
 ) -> None:
@@ -187,6 +195,7 @@ def test_a_film_is_refused_with_a_word_of_its_own(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
+@pytest.mark.breadth
 def test_more_than_ten_minutes_is_too_long(kind: str) -> None:
     write, *_ = WRITTEN[kind]
     each = 1152 / 44_100 if kind == "mp3" else 0.02
@@ -195,6 +204,7 @@ def test_more_than_ten_minutes_is_too_long(kind: str) -> None:
     assert refusal(write(int(605 / each))) == "too-long"
 
 
+@pytest.mark.breadth
 def test_a_heavy_recording_is_too_heavy() -> None:
     assert refusal(webm() + bytes(BIGGEST_ATTACHMENT)) == "too-heavy"
     assert refusal(mp4() + box(b"mdat", bytes(BIGGEST_ATTACHMENT))) == "too-heavy"
@@ -240,6 +250,7 @@ HOSTILE: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.breadth(beside=["a-chunk-beyond", "matroska-of-another-kind", "without-a-number"])
 def test_what_is_no_sound_recording_is_refused(content: bytes) -> None:
     if content.startswith(b"ID3") and b"<script" in content:  # what stands behind a tag is cut off instead
         assert b"script" not in clean_attachment(content, "").content
@@ -252,6 +263,7 @@ def test_a_text_by_the_name_of_a_recording_is_refused(name: str) -> None:
     assert refusal("Bonjour, j’ai organisé la fête du quartier.".encode(), name) == "not-audio"
 
 
+@pytest.mark.breadth
 def test_a_track_in_which_a_word_was_forgotten_is_not_looked_for_by_name() -> None:
     """Boxes and elements that nobody has heard of go as well."""
     taken = clean_attachment(mp4(more=box(b"iNew", CANARY)), "")
@@ -260,6 +272,7 @@ def test_a_track_in_which_a_word_was_forgotten_is_not_looked_for_by_name() -> No
     assert b"CANARY" not in taken.content + other.content
 
 
+@pytest.mark.breadth
 def test_sizes_may_be_packed_into_half_a_byte_one_or_two() -> None:
     plain = full(b"stsz", numbers(41, 100))
     for bits, packed in ((8, b"\x29" * 100), (16, b"\x00\x29" * 100)):

@@ -28,6 +28,7 @@ def child_that(does: str, folder: Path, **limits: float) -> Child:
     return Child(program=program, packages=(), **{"answer": 64 * 1024, "time": 60.0, **limits})  # type: ignore[arg-type]
 
 
+@pytest.mark.breadth
 def test_a_child_answers_what_it_was_asked(tmp_path: Path) -> None:
     assert child_that(ECHO, tmp_path).ask(b"question") == b"question"
     assert child_that("print(sys.argv[1:])", tmp_path).ask(b"", "pdf", "7") == b"['pdf', '7']\n"
@@ -47,6 +48,7 @@ def test_a_child_answers_what_it_was_asked(tmp_path: Path) -> None:
         "no python at all",
     ],
 )
+@pytest.mark.breadth(beside=["sys.exit(3)", "os.abort()", "bytearray(600_000_000)"])
 def test_a_child_that_hangs_dies_or_is_greedy_gives_no_answer(does: str, tmp_path: Path) -> None:
     with pytest.raises(NoAnswer):
         child_that(does, tmp_path, time=1.0).ask(b"")
@@ -57,6 +59,7 @@ def test_a_program_that_is_not_there_gives_no_answer(tmp_path: Path) -> None:
         Child(program=tmp_path / "nobody.py", packages=(), answer=9).ask(b"")
 
 
+@pytest.mark.breadth
 def test_a_child_that_does_not_listen_is_no_harm(tmp_path: Path) -> None:
     program = tmp_path / "deaf.py"
     program.write_text("print('no')")
@@ -100,6 +103,7 @@ def test_it_imports_its_own_packages_and_nothing_of_ours(bubblewrap: None, tmp_p
     assert Child(program=program, packages=("PIL", "no_such_package"), answer=99).ask(b"") == b"[True, False, False]\n"
 
 
+@pytest.mark.breadth
 def test_it_sees_none_of_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WALLET_DATABASE_URL", "postgresql://wallet:sesame@db/wallet")
 
@@ -110,6 +114,7 @@ def test_it_sees_none_of_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "LD_LIBRARY_PATH" not in json.loads(told)
 
 
+@pytest.mark.breadth
 def test_the_wall_and_not_luck_keeps_files_and_network_away(bubblewrap: None, tmp_path: Path) -> None:
     canary = tmp_path.parent / "canary"
     canary.write_text("seen")
@@ -130,6 +135,7 @@ def is_running(word: str) -> bool:
     return False
 
 
+@pytest.mark.breadth
 def test_no_child_is_left_behind(tmp_path: Path) -> None:
     with pytest.raises(NoAnswer):
         child_that("time.sleep(600)", tmp_path, time=0.5).ask(b"")
@@ -156,6 +162,7 @@ def test_whom_a_child_started_ends_with_it(tmp_path: Path, monkeypatch: pytest.M
         os.close(held)
 
 
+@pytest.mark.breadth
 def test_one_that_hangs_leaves_the_others_their_turn(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     hanging, other = child_that("time.sleep(600)", tmp_path, time=0.5), child_that(ECHO, tmp_path / "other")

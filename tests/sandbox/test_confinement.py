@@ -120,6 +120,7 @@ assert wall.kind == "kernel", wall
 """
 
 
+@pytest.mark.breadth
 def test_without_a_wall_it_gets_all_that_it_wants(place: Path, after: list[str]) -> None:
     """Else the tests below would prove nothing."""
     done = subprocess.run([sys.executable, str(place / "out.py"), *after], capture_output=True, check=True)
@@ -135,6 +136,7 @@ def test_behind_landlock_and_seccomp_it_gets_nothing(kernel_wall: None, place: P
     assert json.loads(Child(program=place / "out.py", packages=(), answer=4096, threaded=True).ask(b"", *after)) == []
 
 
+@pytest.mark.breadth
 def test_another_user_than_root_gets_nothing_either(kernel_wall: None, place: Path, after: list[str]) -> None:
     asks = f"print(child.Child(program=Path({str(place / 'out.py')!r}), packages=(), answer=4096).ask(b'', *{after}))"
 
@@ -144,6 +146,7 @@ def test_another_user_than_root_gets_nothing_either(kernel_wall: None, place: Pa
 
 
 @pytest.mark.parametrize(("threads", "told"), [("no", "Resource temporarily unavailable"), ("yes", "started")])
+@pytest.mark.breadth
 def test_greed_for_processes_meets_a_limit_of_its_own_where_one_is_not_root(
     place: Path, threads: str, told: str
 ) -> None:
@@ -171,6 +174,7 @@ def test_threads_are_for_those_who_need_them(kernel_wall: None, place: Path) -> 
         Child(program=program, packages=(), answer=99).ask(b"")
 
 
+@pytest.mark.breadth
 def test_it_reads_its_own_packages_and_none_of_ours(kernel_wall: None, place: Path) -> None:
     program = place / "imports.py"
     program.write_text(
@@ -206,10 +210,12 @@ OPENED |= {"photo of a code": OPENED["code"]}
 OPENED |= {"JPEG": "photo", "HEIF": "photo", "AVIF": "photo", "sound": "recording"}
 
 
+@pytest.mark.breadth
 def test_whatever_people_send_is_still_opened(kernel_wall: None) -> None:
     assert looked_at() == OPENED
 
 
+@pytest.mark.breadth
 def test_and_by_another_user_than_root(kernel_wall: None, place: Path) -> None:
     """Whom RLIMIT_NPROC holds as well: a HEIF is decoded by threads."""
     (place / "photo").write_bytes(photo("HEIF"))
@@ -225,6 +231,7 @@ def test_and_by_another_user_than_root(kernel_wall: None, place: Path) -> None:
     assert told.stdout == b"photo\nTrue\n", told.stderr
 
 
+@pytest.mark.breadth
 def test_an_svg_shows_no_file_of_the_machine(kernel_wall: None, tmp_path: Path) -> None:
     hidden = canary(tmp_path)
     words = svg(f'<rect width="9" height="9"/><image href="{hidden}" width="100" height="100"/>')
@@ -238,6 +245,7 @@ def test_an_svg_shows_no_file_of_the_machine(kernel_wall: None, tmp_path: Path) 
     assert opened(pictures.draw(words)).convert("RGBA").getpixel((300, 300))[3] == 0  # type: ignore[index]
 
 
+@pytest.mark.breadth
 def test_nor_the_words_of_one(kernel_wall: None, tmp_path: Path) -> None:
     (tmp_path / "keys.json").write_text("secret " * 20)
     (tmp_path / "words.svg").write_bytes(svg('<rect width="100" height="100" fill="red"/>'))
@@ -265,6 +273,7 @@ def elsewhere(*command: str, **settings: str) -> "subprocess.CompletedProcess[st
     return subprocess.run(wrapped, env={"PATH": "/nowhere", **settings}, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.breadth
 def test_one_that_cannot_be_confined_ends_where_it_must_be_and_goes_on_where_it_may(place: Path) -> None:
     (place / "well.py").write_text("print('well')")
     limits = [str(512 * 1024 * 1024), "5", "65536", "no"]
@@ -278,6 +287,7 @@ def test_one_that_cannot_be_confined_ends_where_it_must_be_and_goes_on_where_it_
     assert begun("best").stdout == "well\n"
 
 
+@pytest.mark.breadth
 def test_the_wallet_says_at_its_start_which_wall_stands(place: Path) -> None:
     program = "from wallet import sandbox; print(sandbox.make_announced(required=False))"
     told = elsewhere(sys.executable, "-c", f"import sys; sys.path.insert(0, {str(PROJECT)!r})\n{program}")

@@ -86,6 +86,7 @@ def sounds(kind: str, content: bytes) -> bytes:
     return b"".join(re.findall(rb"\xff\xfb\x90\x00\x00{413}" if kind == "mp3" else re.escape(PACKET), content))
 
 
+@pytest.mark.breadth
 def test_of_a_recording_cut_in_the_middle_half_is_kept() -> None:
     for content in (webm(), webm(unknown=False), ogg(), fragments(from_the_file=False, tells="each run")):
         taken = clean_attachment(content[: len(content) * 6 // 10], "voix")
@@ -94,6 +95,7 @@ def test_of_a_recording_cut_in_the_middle_half_is_kept() -> None:
         assert len(sounds("webm", taken.content)) >= 50 * len(PACKET)
 
 
+@pytest.mark.breadth
 def test_where_its_end_tells_how_to_read_it_a_cut_one_is_told_as_such() -> None:
     assert refusal(mp4()[:3000], "voix.m4a") == "cut-short"
     assert refusal(mp4()[:20], "voix.m4a") == "nothing-said"

@@ -56,6 +56,7 @@ def markers(jpeg: bytes) -> set[int]:
 
 
 @pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.breadth
 def test_of_a_photo_stay_its_pixels_upright_and_nothing_else(kind: str) -> None:
     content = photo(kind, turn=6)
     assert CANARY in content
@@ -79,6 +80,7 @@ def test_of_a_photo_stay_its_pixels_upright_and_nothing_else(kind: str) -> None:
 
 @pytest.mark.parametrize("turn", range(1, 9))
 @pytest.mark.parametrize("kind", ["JPEG", "HEIF"])
+@pytest.mark.breadth
 def test_however_the_camera_was_held_the_photo_stands_upright(kind: str, turn: int) -> None:
     taken = clean_attachment(photo(kind, turn), "")
 
@@ -87,6 +89,7 @@ def test_however_the_camera_was_held_the_photo_stands_upright(kind: str, turn: i
 
 
 @pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.breadth
 def test_a_large_photo_becomes_smaller_in_its_proportion(kind: str) -> None:
     side = 4000 if kind == "JPEG" else 2400  # the others take seconds to be written at the size of a camera
     taken = clean_attachment(photo(kind, 8, scene(side * 3 // 4, side), **QUICKLY.get(kind, {})), "")
@@ -97,6 +100,7 @@ def test_a_large_photo_becomes_smaller_in_its_proportion(kind: str) -> None:
     assert seen(taken.preview).size == (600, 800)
 
 
+@pytest.mark.breadth
 def test_a_photo_full_of_detail_still_has_a_light_preview() -> None:
     taken = clean_attachment(written(Image.effect_noise((3000, 2000), 120).convert("RGB"), "JPEG"), "")
 
@@ -105,6 +109,7 @@ def test_a_photo_full_of_detail_still_has_a_light_preview() -> None:
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
+@pytest.mark.breadth
 def test_a_picture_of_another_kind_of_pixels_is_taken_on_white(mode: str) -> None:
     image = Image.new("I;16", (90, 90), 65_535) if mode == "I;16" else emblem(90, 90).convert(mode)
 
@@ -116,6 +121,7 @@ def test_a_picture_of_another_kind_of_pixels_is_taken_on_white(mode: str) -> Non
         assert min(corners(seen(taken.content))[0]) > 240
 
 
+@pytest.mark.breadth
 def test_a_scan_in_sixteen_bits_of_grey_stays_readable() -> None:
     """It was kept as a white sheet, and the scan itself nowhere."""
     taken = seen(clean_attachment(written(finely_grey(), "PNG"), "scan.png").content)
@@ -123,10 +129,12 @@ def test_a_scan_in_sixteen_bits_of_grey_stays_readable() -> None:
     assert [taken.getpixel((x, 150))[0] for x in (0, 75, 150, 225, 299)] == pytest.approx([0, 64, 128, 192, 255], abs=6)  # type: ignore[index]
 
 
+@pytest.mark.breadth
 def test_a_photo_for_print_is_taken() -> None:
     assert seen(clean_attachment(written(emblem(mode="CMYK"), "JPEG"), "").content).mode == "RGB"
 
 
+@pytest.mark.breadth
 def test_colours_are_those_that_the_profile_means() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = profile.replace(b"rXYZ", b"swap").replace(b"bXYZ", b"rXYZ").replace(b"swap", b"bXYZ")
@@ -136,6 +144,7 @@ def test_colours_are_those_that_the_profile_means() -> None:
     assert corners(seen(taken.content))[0] == pytest.approx(BLUE, abs=CLOSE)
 
 
+@pytest.mark.breadth
 def test_a_profile_or_an_exif_that_nobody_understands_is_no_fault_of_the_photo() -> None:
     content = written(scene(), "JPEG", icc_profile=b"\0" * 300, exif=b"Exif\0\0MM\0\x2a\xff\xff\xff\xff")
 
@@ -143,12 +152,14 @@ def test_a_profile_or_an_exif_that_nobody_understands_is_no_fault_of_the_photo()
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "MPO", "AVIF"])
+@pytest.mark.breadth
 def test_of_several_pictures_the_first_is_taken(kind: str) -> None:
     content = written(scene(), kind, save_all=True, append_images=[Image.new("RGB", (480, 320), "black")] * 2)
 
     assert is_scene(seen(clean_attachment(content, "").content))
 
 
+@pytest.mark.breadth
 def test_what_hides_behind_or_inside_a_photo_is_gone() -> None:
     archive = BytesIO()
     with zipfile.ZipFile(archive, "w") as opened:
@@ -174,12 +185,14 @@ def test_what_hides_behind_or_inside_a_photo_is_gone() -> None:
         pytest.param("HEIF", QUICKLY["HEIF"], marks=pytest.mark.soak),
     ],
 )
+@pytest.mark.breadth
 def test_forty_million_dots_fit_into_the_memory_of_the_child(kind: str, quickly: dict[str, object]) -> None:
     taken = clean_attachment(written(scene(8000, 5000), kind, **quickly), "")
 
     assert (taken.width, taken.height) == (2048, 1280)
 
 
+@pytest.mark.breadth
 def test_forty_million_dots_that_shine_through_fit_as_well() -> None:
     assert (
         clean_attachment(written(Image.new("RGBA", (8000, 5000), (9, 9, 9, 9)), "PNG", compress_level=1), "").width
@@ -192,6 +205,7 @@ def test_forty_million_greys_in_sixteen_bits_fit_as_well() -> None:
     assert clean_attachment(written(finely_grey(8000, 5000), "PNG", compress_level=1), "").width == 2048
 
 
+@pytest.mark.breadth
 def test_a_webp_which_may_be_a_film_holds_fewer_dots() -> None:
     content = written(scene(5000, 5000), "WEBP", quality=10, method=0)
     at = content.index(b"\x9d\x01\x2a") + 5  # the height, behind the mark of a first picture (RFC 6386, 9.1)
@@ -224,6 +238,7 @@ TOO_LARGE = {
 
 
 @pytest.mark.parametrize("content", TOO_LARGE.values(), ids=TOO_LARGE.keys())
+@pytest.mark.breadth
 def test_a_flood_of_dots_is_refused_before_it_is_decoded(content: bytes) -> None:
     assert len(content) < 10_000
 
@@ -231,6 +246,7 @@ def test_a_flood_of_dots_is_refused_before_it_is_decoded(content: bytes) -> None
 
 
 @pytest.mark.parametrize("name", ["png-50000-by-50000", "jpeg-20000-by-20000", "png-a-row-too-many"])
+@pytest.mark.breadth
 def test_and_the_reason_is_told(name: str) -> None:
     assert refusal(TOO_LARGE[name]) == "too-large-picture"
 
@@ -254,6 +270,7 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("make", UNREADABLE.values(), ids=UNREADABLE.keys())
+@pytest.mark.breadth
 def test_a_photo_that_cannot_be_drawn_is_refused(make: Callable[[], bytes]) -> None:
     assert refusal(make(), "photo.jpg") == "unreadable-photo"
 
@@ -266,6 +283,7 @@ def small(kind: str) -> bytes:
 @pytest.mark.parametrize("kind", FORMATS)
 @settings(max_examples=8, deadline=None)
 @given(st.data())
+@pytest.mark.breadth
 def test_a_photo_with_errors_is_taken_or_refused(kind: str, data: st.DataObject) -> None:
     damaged = bytearray(small(kind))
     for _ in range(data.draw(st.integers(1, 6))):

@@ -33,6 +33,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 
 @pytest.mark.slow
+@pytest.mark.breadth
 def test_one_picture_with_two_badges_baked_into_it_is_drawn_once(asked: list[bytes]) -> None:
     plain = written(emblem(), "PNG")
     baked = [plain[:33] + chunk(b"iTXt", b"openbadgecredential" + bytes(5) + one) + plain[33:] for one in (b"a", b"b")]
@@ -45,6 +46,7 @@ def test_one_picture_with_two_badges_baked_into_it_is_drawn_once(asked: list[byt
 
 
 @pytest.mark.slow
+@pytest.mark.breadth
 def test_two_pictures_are_two(asked: list[bytes]) -> None:
     """Nobody is shown another badge's picture, however alike they begin."""
     found = [draw(written(emblem(size, size), "PNG")) for size in (100, 101)]
@@ -54,6 +56,7 @@ def test_two_pictures_are_two(asked: list[bytes]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.breadth
 def test_what_could_not_be_drawn_is_tried_again(asked: list[bytes]) -> None:
     """The child was busy, or died: the next one may do better."""
     broken = png(10, 10, chunk(b"IDAT", b"no pixels"))

@@ -91,6 +91,7 @@ NORMAL: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("make", NORMAL.values(), ids=NORMAL.keys())
+@pytest.mark.breadth
 def test_an_ordinary_picture_is_drawn_anew_small_and_in_its_proportion(make: Callable[[], bytes]) -> None:
     content = make()
     before = Image.open(BytesIO(content))
@@ -118,12 +119,14 @@ def test_greys_in_sixteen_bits_stay_what_they_are(more: dict[str, object]) -> No
     assert [drawn.getpixel((x, 150))[0] for x in (0, 75, 150, 225)] == pytest.approx([0, 64, 128, 192], abs=6)  # type: ignore[index]
 
 
+@pytest.mark.breadth
 def test_it_is_told_whether_something_shines_through() -> None:
     assert draw(written(emblem(), "PNG")).transparent  # type: ignore[union-attr]
     assert not draw(written(emblem(mode="RGB"), "PNG")).transparent  # type: ignore[union-attr]
     assert not draw(written(Image.new("RGBA", (9, 9), (1, 2, 3, 255)), "PNG")).transparent  # type: ignore[union-attr]
 
 
+@pytest.mark.breadth
 def test_a_picture_full_of_detail_is_still_light() -> None:
     noise = Image.effect_noise((900, 900), 120).convert("RGB")
 
@@ -133,6 +136,7 @@ def test_a_picture_full_of_detail_is_still_light() -> None:
     assert len(picture.content) <= 30 * 1024
 
 
+@pytest.mark.breadth
 def test_where_marias_phone_took_the_picture_is_gone_and_it_stands_upright() -> None:
     image = Image.new("RGB", (400, 200), "white")
     ImageDraw.Draw(image).rectangle((0, 0, 60, 60), fill="red")
@@ -163,11 +167,13 @@ TURNED_BESIDE_NONSENSE = bytes.fromhex(
 
 @pytest.mark.parametrize("exif", [b"Exif\0\0words", TURNED_BESIDE_NONSENSE], ids=["words", "half"])
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
+@pytest.mark.breadth(beside=["JPEG-half"])
 def test_an_exif_that_nobody_understands_is_no_fault_of_the_picture(kind: str, exif: bytes) -> None:
     """Maria saw a petal of ours in the place of her badge."""
     assert draw(written(emblem(mode="RGB"), kind, exif=exif)) is not None
 
 
+@pytest.mark.breadth
 def test_a_page_hidden_behind_a_picture_does_not_come_along() -> None:
     picture = draw(written(emblem(), "PNG") + b"<script>alert(1)</script>PK\x03\x04")
 
@@ -175,6 +181,7 @@ def test_a_page_hidden_behind_a_picture_does_not_come_along() -> None:
     assert b"script" not in picture.content
 
 
+@pytest.mark.breadth
 def test_as_many_dots_as_a_good_camera_fit_into_the_memory_of_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "SECONDS", 120)  # how fast this machine is, is not asked
     monkeypatch.setattr(pictures, "DRAWER", replace(pictures.DRAWER, time=120.0))
@@ -208,10 +215,12 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.breadth(beside=["tiff", "text", "bmp"])
 def test_a_hostile_picture_is_none(make: Callable[[], bytes]) -> None:
     assert draw(make()) is None
 
 
+@pytest.mark.breadth
 def test_an_svg_is_drawn_with_its_proportion(walled: None) -> None:
     picture = draw(svg('<circle cx="100" cy="50" r="50" fill="#00f"/>', 'viewBox="0 0 200 100"'))
 
@@ -225,6 +234,7 @@ def test_an_svg_is_drawn_with_its_proportion(walled: None) -> None:
 @pytest.mark.parametrize(
     "attributes", ['width="100px" height="50px"', 'width="100%" height="50%"', 'width="10cm" height="5cm"', ""]
 )
+@pytest.mark.breadth
 def test_an_svg_may_say_its_size_in_many_ways(walled: None, attributes: str) -> None:
     assert draw(svg('<rect width="10" height="5"/>', attributes)) is not None
 
@@ -238,6 +248,7 @@ def canary(folder: Path) -> Path:
 
 @pytest.mark.parametrize("reference", ["{}", "file://{}", "/proc/self/root{}", "../../../../../../../../..{}"])
 @pytest.mark.parametrize("attribute", ["href", "xlink:href"])
+@pytest.mark.breadth
 def test_an_svg_cannot_see_the_files_of_the_machine(
     walled: None, tmp_path: Path, reference: str, attribute: str
 ) -> None:
@@ -274,6 +285,7 @@ HOSTILE_SVG = {
 
 
 @pytest.mark.parametrize("content", HOSTILE_SVG.values(), ids=HOSTILE_SVG.keys())
+@pytest.mark.breadth
 def test_a_hostile_svg_harms_nobody(walled: None, content: bytes) -> None:
     picture = draw(content)
 
@@ -282,10 +294,12 @@ def test_a_hostile_svg_harms_nobody(walled: None, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ["as-wide-as-the-moon", "no-number", "infinite", "truncated"])
+@pytest.mark.breadth(beside=["truncated"])
 def test_an_svg_without_a_sensible_size_is_none(walled: None, name: str) -> None:
     assert draw(HOSTILE_SVG[name]) is None
 
 
+@pytest.mark.breadth
 def test_a_script_in_an_svg_is_not_in_our_copy(walled: None) -> None:
     content = svg('<script>alert(1)</script><rect width="50" height="50" onload="alert(2)"/>')
 
@@ -295,6 +309,7 @@ def test_a_script_in_an_svg_is_not_in_our_copy(walled: None) -> None:
     assert b"alert" not in picture.content
 
 
+@pytest.mark.breadth
 def test_without_a_wall_no_svg_is_drawn_but_other_pictures_are(no_wall: None) -> None:
     assert draw(svg("<rect/>")) is None
     assert draw(written(emblem(), "PNG")) is not None
@@ -329,6 +344,7 @@ def test_a_child_that_hangs_dies_or_lies_gives_none(does: str, tmp_path: Path, m
     assert draw(written(emblem(), "PNG")) is None
 
 
+@pytest.mark.breadth
 def test_eight_pictures_at_once_are_all_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     content = written(emblem(), "PNG")
 
@@ -346,6 +362,7 @@ def test_what_is_no_picture_starts_no_child(monkeypatch: pytest.MonkeyPatch) -> 
     assert sniff(b"<ns0:svg xmlns:ns0='http://www.w3.org/2000/svg'/>") == "svg"
 
 
+@pytest.mark.breadth
 def test_this_process_never_loads_a_decoder() -> None:
     program = "import sys; import wallet.sandbox.pictures; print('PIL' in sys.modules, 'resvg_py' in sys.modules)"
     told = subprocess.run(
@@ -354,6 +371,7 @@ def test_this_process_never_loads_a_decoder() -> None:
     assert told.stdout == "False False\n"
 
 
+@pytest.mark.breadth
 def test_a_real_badge_of_the_corpus_is_drawn() -> None:
     if not CORPUS.is_dir():
         pytest.skip("../shared/corpus is not here")

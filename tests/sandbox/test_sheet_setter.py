@@ -54,6 +54,7 @@ def told(**other: Any) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 @pytest.mark.parametrize("wall", ["bubblewrap", "kernel_wall"])
+@pytest.mark.breadth
 def test_the_child_sees_no_file_of_ours_and_no_network(wall: str, request: pytest.FixtureRequest, tmp_path: Path):
     request.getfixturevalue(wall)
     secret, program = tmp_path / "keys.json", tmp_path / "spy" / "spy.py"
@@ -69,15 +70,18 @@ def test_the_child_sees_no_file_of_ours_and_no_network(wall: str, request: pytes
 
 
 @pytest.mark.parametrize("wall", ["bubblewrap", "kernel_wall", "no_wall"])
+@pytest.mark.breadth
 def test_it_is_set_behind_each_wall(wall: str, request: pytest.FixtureRequest):
     request.getfixturevalue(wall)
     assert sheet_setter.set_sheet(*told(), NOW).startswith(b"%PDF-1.7")
 
 
+@pytest.mark.breadth
 def test_the_same_words_give_the_same_bytes():
     assert sheet_setter.set_sheet(*told(), NOW) == sheet_setter.set_sheet(*told(), NOW)
 
 
+@pytest.mark.breadth
 def test_it_has_a_room_of_its_own(monkeypatch: pytest.MonkeyPatch):
     """Whoever looks at strangers' files fills all of their turns: a sheet is set meanwhile."""
     monkeypatch.setattr(child, "AT_ONCE", FairTurns(0))
@@ -94,6 +98,7 @@ def test_one_sheet_is_set_at_a_time(monkeypatch: pytest.MonkeyPatch):
         sheet_setter.SETTER.turns.end(turn)
 
 
+@pytest.mark.breadth
 def test_what_cannot_be_set_is_no_answer():
     words, drawings = told()
     with pytest.raises(NoAnswer):
@@ -139,6 +144,7 @@ def test_what_is_left_out_of_a_sheet_is_all_that_its_fonts_lack(letters: Letters
     assert sheet_setter.set_sheet(*told(theirs=" ".join(kept)), NOW)
 
 
+@pytest.mark.breadth
 def test_a_mark_on_a_letter_of_another_alphabet_does_not_cost_the_sheet(letters: Letters):
     """One Arabic vowel upon a Latin letter, in a badge's title or a word of Sonia's, and Typst refused the whole sheet."""
     for words in ("So\u064enia", "a\u1cd8b", "(\u0301", "2\u1cd1"):

@@ -162,6 +162,7 @@ def text_fields() -> dict[str, set[str]]:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_nothing_of_who_leaves_stays_and_no_backup_brings_it_back(services: House):
     youssef = comes(services, ("communiquer.png", OF_BOTH))
     maria = comes(services, ("communiquer.png", OF_BOTH), ("canary.png", badge(CANARY)))

@@ -51,6 +51,7 @@ def hits(wallets: Database, guessed: Iterator[str]) -> int:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_none_of_four_thousand_random_links_opens_anything(wallets: Database, tokens: list[str]) -> None:
     assert hits(wallets, iter(tokens)) == SHARES, "the real ones do"
     assert hits(wallets, guesses(MANY if wallets.is_sqlite else MANY // FEWER)) == 0

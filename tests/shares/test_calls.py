@@ -93,6 +93,7 @@ def test_who_answers_is_read_in_the_order_in_which_they_came(agency: Agency, wal
     assert agency.reads() == ["Sonia", "Kévin", "Amina"]
 
 
+@pytest.mark.breadth
 def test_of_a_name_its_first_word_is_told_and_names_on_badges_are_hidden(agency: Agency, wallets: Database):
     share = agency.is_answered_by(*somebody(wallets), "Sonia Martin")
 
@@ -126,6 +127,7 @@ def test_a_long_advert_is_told_with_whose_it_is_and_each_is_cut_where_that_is_se
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_somebody_who_sends_it_twice_has_one_answer(agency: Agency, wallets: Database):
     sonia = somebody(wallets)
 
@@ -138,6 +140,7 @@ def test_somebody_who_sends_it_twice_has_one_answer(agency: Agency, wallets: Dat
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_who_stopped_their_answer_is_read_no_more_and_may_answer_anew(agency: Agency, wallets: Database):
     sonia, badges = somebody(wallets)
     agency.is_answered_by(*somebody(wallets), "Kévin")
@@ -154,6 +157,7 @@ def test_who_stopped_their_answer_is_read_no_more_and_may_answer_anew(agency: Ag
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_two_hundred_answer_a_call_and_no_more(agency: Agency, wallets: Database, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(answering, "MOST_ANSWERS", 2)
     sonia, badges = somebody(wallets)
@@ -281,6 +285,7 @@ def reported(wallets: Database, **how: bool) -> list[moderation.CallForOperator]
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_each_reason_is_kept_once_however_often_it_is_given(agency: Agency, wallets: Database):
     for reason in ("other", "money", "money", "other"):
         wallets.write(moderation.report_call, agency.call.id, reason, NOW)

@@ -78,6 +78,7 @@ def sonia(wallets: Database, tmp_path: Path) -> Shelf:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_the_same_link_shows_what_she_chose_since(sonia: Shelf):
     sonia.change(1, 2, name="Sonia M.", word="Je suis libre lundi.", purpose="Le garage", ends_at=NOW + DAY)
 
@@ -89,6 +90,7 @@ def test_the_same_link_shows_what_she_chose_since(sonia: Shelf):
         assert lifecycle.get_share(session, sonia.holder, sonia.id).purpose == "Le garage"
 
 
+@pytest.mark.breadth
 def test_a_badge_keeps_its_place_for_ever_and_a_new_one_gets_one_that_was_nobodys(sonia: Shelf):
     at_first = sonia.places()
 
@@ -100,6 +102,7 @@ def test_a_badge_keeps_its_place_for_ever_and_a_new_one_gets_one_that_was_nobody
     assert sonia.places() == at_first, "they stand again where they stood"
 
 
+@pytest.mark.breadth
 def test_each_change_is_noticed_at_the_next_request(sonia: Shelf):
     moment = sonia.teller.tells(sonia.badges[0])
     seen = [sonia.door().edition]
@@ -121,6 +124,7 @@ def test_each_change_is_noticed_at_the_next_request(sonia: Shelf):
     assert len(set(seen)) == len(seen)
 
 
+@pytest.mark.breadth
 def test_what_is_chosen_as_it_was_changes_nothing(sonia: Shelf):
     sonia.change(0, 1, ends_at=None)
 
@@ -137,6 +141,7 @@ def test_its_end_comes_earlier_or_later_and_never_later_than_the_longest(sonia: 
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_a_moment_that_is_as_it_was_keeps_its_address_and_one_that_changed_is_told_as_it_is_now(sonia: Shelf):
     first = sonia.teller.tells(sonia.badges[0], key="1", said={"facts": "Un client"})
     second = sonia.teller.tells(sonia.badges[0], key="2", said={"facts": "Une panne"})
@@ -153,6 +158,7 @@ def test_a_moment_that_is_as_it_was_keeps_its_address_and_one_that_changed_is_to
     assert [*rows.values()] == ["Une grande panne"]
 
 
+@pytest.mark.breadth
 def test_what_was_removed_a_moment_ago_stands_again_where_it_stood_when_it_comes_back(sonia: Shelf):
     moment = sonia.teller.tells(sonia.badges[0])
     sonia.change(0, 1, pairs=[(sonia.badges[0], moment)])
@@ -171,6 +177,7 @@ def test_what_was_removed_a_moment_ago_stands_again_where_it_stood_when_it_comes
     assert [*sonia.told_rows()] == [address]
 
 
+@pytest.mark.breadth
 def test_with_a_badge_that_comes_back_comes_what_was_shown_with_it(sonia: Shelf):
     """It was removed by mistake, something else was changed, and then it was put back."""
     moment = sonia.teller.tells(sonia.badges[0])
@@ -189,6 +196,7 @@ def test_with_a_badge_that_comes_back_comes_what_was_shown_with_it(sonia: Shelf)
     assert sonia.told_rows() == {}, "what is there and was not chosen is shown no more"
 
 
+@pytest.mark.breadth
 def test_a_moment_that_is_taken_off_does_not_come_back_with_another_badge(sonia: Shelf):
     moment = sonia.teller.tells(sonia.badges[0], sonia.badges[1])
     sonia.change(0, 1, pairs=[(sonia.badges[0], moment), (sonia.badges[1], moment)])
@@ -219,6 +227,7 @@ def test_what_is_over_or_somebody_elses_is_not_changed_and_nothing_shows_nothing
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_of_two_devices_the_later_one_is_told_that_it_was_changed_meanwhile(sonia: Shelf):
     sonia.change(0, word="d’un téléphone", context=EditContext(changes=0))
 
@@ -230,6 +239,7 @@ def test_of_two_devices_the_later_one_is_told_that_it_was_changed_meanwhile(soni
     assert sonia.page().word == "de l’autre"
 
 
+@pytest.mark.breadth
 def test_whoever_came_back_by_a_return_that_may_be_stopped_changes_nothing_yet(sonia: Shelf):
     with sonia.wallets.writing() as session:
         back = Recovery(
@@ -258,6 +268,7 @@ def test_whoever_came_back_by_a_return_that_may_be_stopped_changes_nothing_yet(s
     assert sonia.page(NOW + 3 * DAY).word == "Trois jours après"
 
 
+@pytest.mark.breadth
 def test_a_passcode_is_asked_for_from_now_on_or_no_more(sonia: Shelf):
     new = passcodes.make_passcode(sonia.seal)
 

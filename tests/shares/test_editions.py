@@ -20,6 +20,7 @@ MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_what_was_shown_before_is_kept_as_it_was(sonia: Shelf):
     moment = sonia.teller.tells(sonia.badges[0], said={"facts": "Un client"})
     sonia.change(0, 1, word="Bonjour", pairs=[(sonia.badges[0], moment)])
@@ -36,12 +37,14 @@ def test_what_was_shown_before_is_kept_as_it_was(sonia: Shelf):
         assert share_of(session, sonia).changed_at == LATER + HOUR
 
 
+@pytest.mark.breadth
 def test_whom_it_is_for_and_its_end_are_shown_to_nobody_and_make_no_edition(sonia: Shelf):
     sonia.change(0, 1, purpose="Le garage", ends_at=NOW + HOUR * 30)
 
     assert sonia.before() == []
 
 
+@pytest.mark.breadth
 def test_what_nobody_can_have_seen_is_not_kept(sonia: Shelf):
     sonia.change(0, now=NOW + MINUTE - SECOND)
     assert sonia.before() == []
@@ -53,6 +56,7 @@ def test_what_nobody_can_have_seen_is_not_kept(sonia: Shelf):
     assert len(sonia.before()) == 2, "somebody opened it that day"
 
 
+@pytest.mark.breadth
 def test_there_is_an_end_to_how_much_is_told_of_before(sonia: Shelf, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(editions, "MOST_EDITIONS", 3)
     for number in range(6):
@@ -65,6 +69,7 @@ def test_there_is_an_end_to_how_much_is_told_of_before(sonia: Shelf, monkeypatch
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_there_is_an_end_to_how_many_letters_are_kept_and_the_newest_stays(
     sonia: Shelf, monkeypatch: pytest.MonkeyPatch
 ):
@@ -80,6 +85,7 @@ def test_there_is_an_end_to_how_many_letters_are_kept_and_the_newest_stays(
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_what_was_reported_stays_for_the_operator_however_soon_and_often_it_is_changed(
     sonia: Shelf, monkeypatch: pytest.MonkeyPatch
 ):
@@ -116,6 +122,7 @@ def test_of_a_moment_that_is_erased_for_good_no_word_stays_in_what_was_shown_bef
     assert "Caen" not in str(sonia.before())
 
 
+@pytest.mark.breadth
 def test_a_share_of_before_this_release_begins_with_what_it_shows(sonia: Shelf):
     with sonia.wallets.writing() as session:
         session.execute(update(Share).values(places=None, changed_at=None, changes=0))
@@ -127,6 +134,7 @@ def test_a_share_of_before_this_release_begins_with_what_it_shows(sonia: Shelf):
     assert sonia.places()[2] == 2
 
 
+@pytest.mark.breadth
 def test_what_another_share_showed_is_told_of_that_one_alone(sonia: Shelf, tmp_path: Path) -> None:
     youssef = Shelf(sonia.wallets, Keyring(tmp_path / "youssef.json"), tmp_path / "files")
     sonia.change(0, word="de Sonia")
@@ -135,6 +143,7 @@ def test_what_another_share_showed_is_told_of_that_one_alone(sonia: Shelf, tmp_p
     assert [len(one.before()) for one in (sonia, youssef)] == [1, 1]
 
 
+@pytest.mark.breadth
 def test_what_others_showed_before_takes_no_room(sonia: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     youssef = Shelf(sonia.wallets, Keyring(tmp_path / "youssef.json"), tmp_path / "files")
     monkeypatch.setattr(editions, "MOST_OF_HOLDER", 1)
@@ -144,6 +153,7 @@ def test_what_others_showed_before_takes_no_room(sonia: Shelf, tmp_path: Path, m
     assert [len(one.before()) for one in (youssef, sonia)] == [1, 1]
 
 
+@pytest.mark.breadth
 def test_what_is_reported_of_another_share_keeps_nothing_of_this_one(
     sonia: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +171,7 @@ def test_what_is_reported_of_another_share_keeps_nothing_of_this_one(
     assert [one["word"] for _, __, one in sonia.before()] == ["mot 1"]
 
 
+@pytest.mark.breadth
 def test_what_was_shown_at_a_moment_is_what_began_then(sonia: Shelf) -> None:
     sonia.change(0, word="un")
     sonia.change(0, word="deux", now=LATER + HOUR)
@@ -186,6 +197,7 @@ def test_of_what_an_archive_tells_the_newest_comes_back(sonia: Shelf) -> None:
     assert (words[0], words[-1], len(words)) == ("100", "1", editions.MOST_EDITIONS)
 
 
+@pytest.mark.breadth
 def test_a_badge_that_comes_back_stands_where_it_stood_last(sonia: Shelf) -> None:
     sonia.change(1, now=LATER)
     sonia.change(0, 1, now=LATER + HOUR)

@@ -59,6 +59,7 @@ def is_open(wallets: Database, sonia: int) -> bool:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_it_is_closed_and_opened(wallets: Database, sonia: int) -> None:
     makes(wallets, sonia)
 
@@ -71,6 +72,7 @@ def test_it_is_closed_and_opened(wallets: Database, sonia: int) -> None:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_several_who_make_it_at_once_make_one(wallets: Database, sonia: int) -> None:
     at_once(*[lambda: makes(wallets, sonia)] * 6)
 
@@ -79,6 +81,7 @@ def test_several_who_make_it_at_once_make_one(wallets: Database, sonia: int) -> 
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_several_who_change_it_at_once_lose_nothing(wallets: Database, sonia: int) -> None:
     """Her name, her photo, what she looks for and each switch, from as many tabs: none waits for another in a circle."""
     makes(wallets, sonia)
@@ -101,6 +104,7 @@ def test_several_who_change_it_at_once_lose_nothing(wallets: Database, sonia: in
         assert {one.badge_id for one in page.shown} == {1, 2, 3, 4}
 
 
+@pytest.mark.breadth
 def test_a_switch_turns_her_own_badges_that_are_here_and_no_others(wallets: Database, sonia: int) -> None:
     makes(wallets, sonia)
     [his] = keeps(wallets, somebody_with_a_key(wallets), found())
@@ -112,6 +116,7 @@ def test_a_switch_turns_her_own_badges_that_are_here_and_no_others(wallets: Data
         assert {one.badge_id for one in session.scalars(select(ShownBadge))} == {1, 2}
 
 
+@pytest.mark.breadth
 def test_what_was_of_each_badge_is_not_read_while_others_wait_to_write(wallets: Database, sonia: int) -> None:
     """Of 3,000 badges a switch kept the write for two seconds of processor, as often as it was touched."""
     makes(wallets, sonia)
@@ -139,6 +144,7 @@ def test_what_was_of_badges_whose_issuer_is_silent_is_read_at_once_where_she_loo
     assert len([one for one in asked if re.search(r"badges\.good\b", one)]) == 1
 
 
+@pytest.mark.breadth
 def test_what_is_not_told_cannot_be_turned_on_and_arrives_off(wallets: Database, sonia: int) -> None:
     makes(wallets, sonia)
     turns(wallets, sonia, "photo")
@@ -160,6 +166,7 @@ def test_what_is_not_told_cannot_be_turned_on_and_arrives_off(wallets: Database,
         assert not page.shows_sought, "she took it back, and another one is another word"
 
 
+@pytest.mark.breadth
 def test_a_page_that_is_begun_without_a_photo_shows_none_that_comes_later(wallets: Database, sonia: int) -> None:
     chosen = Choice(badge_ids=[1], ends_at=None, name="Sonia", is_page=True, shows_photo=True)
 
@@ -167,6 +174,7 @@ def test_a_page_that_is_begun_without_a_photo_shows_none_that_comes_later(wallet
         assert not lasting_page.create_page(session, sonia, chosen, lambda content, _: content, NOW).shows_photo
 
 
+@pytest.mark.breadth
 def test_under_another_address_a_new_badge_still_gets_a_place_that_was_nobodys(wallets: Database, sonia: int) -> None:
     page = makes(wallets, sonia)
     turns(wallets, sonia, "badges", 2)
@@ -205,6 +213,7 @@ def test_whatever_of_her_changes_the_page_is_another_one(wallets: Database, soni
     assert sorted(set(seen)) == seen
 
 
+@pytest.mark.breadth
 def test_what_is_here_already_no_archive_replaces(wallets: Database, sonia: int) -> None:
     wallets.write(lasting_page.set_photo, sonia, b"RIFF hers", NOW)
     wallets.write(lasting_page.rename_page, sonia, "Sonia", NOW)

@@ -95,6 +95,7 @@ def shown(wallets: Database, keyring: Keyring, maria: int) -> Shown:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_recruiter_sees_what_was_chosen_in_one_order(wallets: Database, keyring: Keyring, maria: int):
     first, _, third = keeps(wallets, maria, *(found(another(number, name=f"n° {number}")) for number in (1, 2, 3)))
 
@@ -117,6 +118,7 @@ def test_a_link_cannot_be_guessed():
         assert len(Counter(token[place] for token in tokens)) == 32
 
 
+@pytest.mark.breadth
 def test_the_database_holds_no_token(wallets: Database, shown: Shown):
     with wallets.reading() as session:
         rows = [
@@ -150,11 +152,13 @@ def test_the_sealed_token_opens_with_these_keys_and_for_this_purpose_alone(
     lambda token: token.replace("0", "O").replace("1", "I"), lambda token: token.replace("1", "l").replace("0", "o"),
     "-".join, lambda token: f" {token} ",
 ], ids=["lower case", "in groups", "O for 0, I for 1", "l for 1, o for 0", "with hyphens", "with spaces"])  # fmt: skip
+@pytest.mark.breadth(beside=["sqlite-with spaces", "sqlite-lower case"])
 def test_a_link_that_is_typed_from_paper_opens(shown: Shown, typed: Any):
     assert shown.opened(typed(shown.token)).badges
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_any_other_link_opens_nothing(shown: Shown):
     for wrong in ("none", "0" * 26, "\x00", "🎓" * 26, "%", "x" * 100_000, "\udcff", "{", "'"):
         for token in (wrong, shown.token + wrong, shown.token[:-1], shown.token[::-1]):
@@ -216,6 +220,7 @@ def test_what_is_shown_for_longer_is_looked_at_within_a_day(wallets: Database, s
         assert kept.due_at == kept.checked_at + timedelta(days=1)
 
 
+@pytest.mark.breadth
 def test_a_form_that_was_opened_before_nobody_could_answer_is_another_one(wallets: Database, shown: Shown):
     for takes in (False, False, True):
         wallets.write(partial(lifecycle.set_takes_messages, takes=takes), shown.holder, shown.id, NOW)
@@ -264,6 +269,7 @@ def test_stopping_twice_gives_no_more_time_to_undo_it(wallets: Database, shown: 
         lifecycle.reopen_share(session, shown.holder, shown.id, NOW + timedelta(hours=1))
 
 
+@pytest.mark.breadth
 def test_a_removed_badge_leaves_its_shares_and_comes_back_with_them(wallets: Database, shown: Shown):
     (id,) = shown.ids
     with wallets.writing() as session:
@@ -278,6 +284,7 @@ def test_a_removed_badge_leaves_its_shares_and_comes_back_with_them(wallets: Dat
     assert len(shown.opened().badges) == 1
 
 
+@pytest.mark.breadth
 def test_a_badge_that_was_forgotten_leaves_an_empty_place(wallets: Database, keyring: Keyring, maria: int):
     first, second = keeps(wallets, maria, found(another(1)), found(another(2)))
     shown = Shown(wallets, keyring, maria, first, second)
@@ -289,6 +296,7 @@ def test_a_badge_that_was_forgotten_leaves_an_empty_place(wallets: Database, key
     assert shown.picture(1) == named("picture of https://issuer.example/assertions/1")
 
 
+@pytest.mark.breadth
 def test_the_state_is_the_one_of_today(wallets: Database, shown: Shown):
     (id,) = shown.ids
     later = NOW + timedelta(days=1)
@@ -300,6 +308,7 @@ def test_the_state_is_the_one_of_today(wallets: Database, shown: Shown):
     assert (seen.state, seen.sentence, seen.checked_at) == ("revoked", "revoked", later)
 
 
+@pytest.mark.breadth
 def test_no_forged_text_is_ever_shown_beside_the_state_of_the_genuine_badge(
     wallets: Database, keyring: Keyring, maria: int
 ):
@@ -314,6 +323,7 @@ def test_no_forged_text_is_ever_shown_beside_the_state_of_the_genuine_badge(
     assert shown.picture() == named(f"picture of {COMMUNICATE.id}")
 
 
+@pytest.mark.breadth
 def test_a_share_shows_nothing_that_is_the_holders_own_affair(wallets: Database, keyring: Keyring, maria: int):
     """A canary in every member that is not for others: addresses, evidence, tags, details of the check (G10).
 
@@ -372,6 +382,7 @@ def test_nobody_shows_what_was_removed(wallets: Database, keyring: Keyring, mari
         Shown(wallets, keyring, maria, id)
 
 
+@pytest.mark.breadth
 def test_nobody_touches_somebody_elses_share(wallets: Database, keyring: Keyring, shown: Shown, youssef: int):
     """Each is asked of it while its owner could do just that, who then does it."""
     attempts = (
@@ -395,6 +406,7 @@ def test_nobody_touches_somebody_elses_share(wallets: Database, keyring: Keyring
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_the_owner_reads_all_their_shares_the_newest_first(wallets: Database, keyring: Keyring, maria: int):
     ids = keeps(wallets, maria, found())
     made = [Shown(wallets, keyring, maria, *ids) for _ in range(3)]
@@ -409,6 +421,7 @@ def test_the_owner_reads_all_their_shares_the_newest_first(wallets: Database, ke
     assert not any(one.is_open for one in ended)
 
 
+@pytest.mark.breadth
 def test_with_the_holder_go_the_shares(wallets: Database, shown: Shown):
     with wallets.writing() as session:
         holders.erase_holder(session, shown.holder)

@@ -133,6 +133,7 @@ def test_five_tries_are_looked_at_and_the_sixth_waits(coded: Coded) -> None:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_there_are_never_more_than_five_in_any_fifteen_minutes(coded: Coded) -> None:
     """Not around the end of a window either, where a window that opens with its first try lets ten through."""
     first, then = [0], [minute for minute in range(14, 80) for _ in range(6)]
@@ -161,6 +162,7 @@ def test_after_twenty_it_pauses_for_all_until_the_owner_goes_on(coded: Coded) ->
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_when_the_owner_goes_on_it_is_open_at_once(coded: Coded) -> None:
     """Within the quarter of an hour in which the last tries were, which begin anew as well."""
     tried = sum(coded.tried(LATELY * number) for number in range(1, 5) for _ in range(5))
@@ -228,6 +230,7 @@ def test_where_the_share_is_gone_nobody_is_told_to_wait(coded: Coded) -> None:
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("at_once", here_and_in_soak(16, 40, 200))
+@pytest.mark.breadth(beside=["sqlite-16"])
 def test_many_who_try_at_once_are_counted_one_by_one(coded: Coded, at_once: int) -> None:
     with ThreadPoolExecutor(32) as crowd:
         looked_at = [sum(crowd.map(coded.tried, [LATELY * round] * at_once)) for round in range(5)]

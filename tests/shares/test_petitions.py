@@ -131,6 +131,7 @@ def test_what_is_missed_altogether_comes_before_the_next_level():
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_two_taps_at_once_are_one_petition(sonia: Sonia, wallets: Database):
     with ThreadPoolExecutor(4) as together:
         ids = {one.result() for one in [together.submit(sonia.asks) for _ in range(4)]}
@@ -154,6 +155,7 @@ def test_two_answers_at_once_are_one(sonia: Sonia, wallets: Database):
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_two_codes_at_once_are_one(sonia: Sonia, wallets: Database, keyring: Keyring):
     id = sonia.asks()
 
@@ -165,6 +167,7 @@ def test_two_codes_at_once_are_one(sonia: Sonia, wallets: Database, keyring: Key
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_two_taps_on_an_offer_and_the_chore_grant_it_once(
     sonia: Sonia, wallets: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ):
@@ -206,6 +209,7 @@ def test_the_link_of_a_letter_is_not_told_to_the_holder(sonia: Sonia):
     assert sonia.reads(sonia.asks()).token == ""
 
 
+@pytest.mark.breadth
 def test_what_waits_is_not_put_away(sonia: Sonia, wallets: Database):
     id = sonia.asks()
     wallets.write(petitions.mark_seen, sonia.id, id, NOW)
@@ -217,6 +221,7 @@ def test_what_waits_is_not_put_away(sonia: Sonia, wallets: Database):
     assert sonia.reads(id).row.seen_at == NOW
 
 
+@pytest.mark.breadth
 def test_nobody_else_says_by_which_number_she_was_shown_an_offer(sonia: Sonia, wallets: Database, keyring: Keyring):
     id = sonia.asks()
     wallets.write(petitions.offer_badge, id, "openid-credential-offer://?x", keyring.seal, NOW)
@@ -245,6 +250,7 @@ def test_it_ends_with_proofs_that_end_earlier(sonia: Sonia, wallets: Database, k
     assert sonia.reads(id).row.ends_at == NOW + DAY
 
 
+@pytest.mark.breadth
 def test_what_a_link_had_brought_is_hers_when_it_is_what_she_asked_for(sonia: Sonia, wallets: Database):
     id = sonia.asks()
     [brought] = keeps(wallets, sonia.id, found(another(2)))
@@ -257,6 +263,7 @@ def test_what_a_link_had_brought_is_hers_when_it_is_what_she_asked_for(sonia: So
         assert session.get_one(KeptBadge, brought).unasked is None
 
 
+@pytest.mark.breadth
 def test_a_badge_that_is_given_to_an_address_of_hers_is_known_as_hers_at_once(sonia: Sonia, wallets: Database):
     mine = Recipient(type="email", identity="sonia@exemple.fr")
     with wallets.writing() as session:

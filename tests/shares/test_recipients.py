@@ -453,6 +453,7 @@ def test_a_name_of_300_signs_is_compared_in_no_time() -> None:
     assert not is_same_name("Kévin Dupont", long[:300])
 
 
+@pytest.mark.breadth
 def test_250_badges_of_250_people_are_told_in_a_breath() -> None:
     """Bounded by what is compared, not by a clock: each name with a few others."""
     crowd = [

@@ -72,6 +72,7 @@ def test_an_issuers_row_names_what_is_wrong_with_its_badges() -> None:
 
 
 @given(st.integers(1, 40), st.integers(1, 4), st.lists(st.sampled_from([(key, "masters") for key in KEYS]), max_size=4))
+@pytest.mark.breadth
 def test_no_badge_is_left_out_and_none_is_told_twice(
     count: int, issuers: int, spoken: Sequence[tuple[str, str | None]]
 ) -> None:

@@ -60,6 +60,7 @@ def amount(image, colour: tuple[int, int, int]) -> int:
     )
 
 
+@pytest.mark.breadth
 def test_an_employer_reads_sonias_words_on_paper():
     text = text_of(printed(nine(hung=stories(TOLD, "Le camion n’est pas venu. J’ai appelé."))))
 
@@ -69,6 +70,7 @@ def test_an_employer_reads_sonias_words_on_paper():
     assert "Ce sont ses mots. Personne ne les a vérifiés." in text
 
 
+@pytest.mark.breadth
 def test_it_bears_the_day_of_the_check_and_leads_to_today():
     text = text_of(printed(nine()))
 
@@ -199,6 +201,7 @@ def test_an_issuer_of_many_badges_is_told_by_the_one_of_which_the_least_is():
     assert row["line"] == "Nous n’avons pas encore vérifié cet organisme."
 
 
+@pytest.mark.breadth
 def test_it_is_one_a4_in_english_too():
     pdf = printed(nine(hung=stories(TOLD)), "en")
 
@@ -207,6 +210,7 @@ def test_it_is_one_a4_in_english_too():
     assert read(pdf).root_object["/Lang"] == "en"
 
 
+@pytest.mark.breadth
 def test_a_phone_reads_the_code_from_three_centimetres_at_150_dpi(tmp_path: Path):
     image = seen(printed(nine(hung=stories(TOLD, TOLD))), tmp_path, 150)
     (code,) = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
@@ -219,6 +223,7 @@ def test_a_phone_reads_the_code_from_three_centimetres_at_150_dpi(tmp_path: Path
     )
 
 
+@pytest.mark.breadth
 def test_the_seal_is_an_outline_even_where_everybody_vouches(tmp_path: Path):
     told = words_of(nine())["drawings"]["verdict"]
 
@@ -227,6 +232,7 @@ def test_the_seal_is_an_outline_even_where_everybody_vouches(tmp_path: Path):
     assert amount(band, FILLED) < 0.15 * band.width * band.height
 
 
+@pytest.mark.breadth
 def test_gold_is_for_counted_places_alone(tmp_path: Path):
     assert amount(seen(printed(nine()), tmp_path), GOLD) > 2000
     for ground in ("name", "confirmed", "waiting"):
@@ -237,6 +243,7 @@ def test_gold_is_for_counted_places_alone(tmp_path: Path):
     assert "confirmé par Sonia Martin, pas par nous" in text_of(printed(nine("confirmed")))
 
 
+@pytest.mark.breadth
 def test_it_is_tagged_and_says_its_title_and_language():
     pdf = printed(nine())
 
@@ -251,6 +258,7 @@ def test_it_is_tagged_and_says_its_title_and_language():
 
 
 @pytest.mark.parametrize("count", [1, 3, 9, 60, 250])
+@pytest.mark.breadth
 def test_it_is_one_sheet_however_many_badges_there_are(count: int):
     share = replace(opened(many(count)), hung=[story(1, 0, TOLD * 30), story(2, 0, TOLD * 30), story(3, 0, TOLD)])
     pdf, told = printed(share), sheet_of(share)
@@ -294,6 +302,7 @@ def test_one_skill_alone_is_drawn_as_no_flower():
     assert sheet_of(replace(share, maps=[replace(drawn, skills=drawn.skills[:1], general=None)])).flower is None
 
 
+@pytest.mark.breadth
 def test_a_story_of_5000_words_goes_on_behind_the_code():
     text = "Je range la réserve le matin. " * 833
     pdf = printed(nine(hung=stories(text)))
@@ -305,6 +314,7 @@ def test_a_story_of_5000_words_goes_on_behind_the_code():
     assert "La suite" not in text_of(printed(nine(hung=stories("Je range. " * 10))))
 
 
+@pytest.mark.breadth
 def test_a_long_word_to_the_employer_begins_on_paper_and_goes_on_behind_the_code():
     text = text_of(printed(nine(word="Je cherche un poste de soudeuse à Rouen. " * 6)))
 
@@ -321,6 +331,7 @@ def test_a_sentence_that_never_ends_ends_at_a_word_and_is_told_to_go_on():
     assert not told["is_whole"]
 
 
+@pytest.mark.breadth
 def test_nadias_word_stands_whole_under_the_story_with_how_it_is_known():
     share = nine(hung=[of_moment(hung(1, 1, STORY), STORY)], endorsements=in_share(TAKEN_BACK, NADIA, PAUL))
     pdf = printed(share)
@@ -343,6 +354,7 @@ def test_no_french_sign_stands_alone_at_the_end_or_the_beginning_of_a_line():
     assert re.findall(r".{20}« .{9}|.{20} [»:;!?%].{9}", told) == []
 
 
+@pytest.mark.breadth
 def test_the_longest_word_beside_the_longest_story_keeps_to_one_sheet():
     hanging = of_moment(hung(1, 1, OTHER), OTHER)
     pdf = printed(
@@ -370,6 +382,7 @@ def test_whoever_reads_the_paper_knows_which_of_two_badges_of_one_name_was_withd
     }
 
 
+@pytest.mark.breadth
 def test_expired_badges_and_other_names_keep_their_own_words():
     text = text_of(printed(replace(opened(ALL), given=Given(tie="differs", name="Kévin Dupont", about=ALL[:1]))))
 
@@ -388,11 +401,13 @@ def test_expired_badges_and_other_names_keep_their_own_words():
         ("\u202e\u200b", "Le nom se lit avec le QR code"),
     ],
 )
+@pytest.mark.breadth
 def test_a_name_is_read_or_it_is_told_where_to_read_it(name: str, told: str):
     assert told.replace(" ", "") in text_of(printed(nine(name=name))).replace(" ", "")
 
 
 @pytest.mark.parametrize("name", ["王小明", "Sonia 王"])
+@pytest.mark.breadth
 def test_where_a_name_is_not_printed_each_sentence_does_without_it(name: str):
     """« confirmé par , pas par nous », and « Page tenue par Sonia . »: of somebody of whom half the name is left."""
     share = nine("confirmed", name=name, is_page=True, updated_at=NOW, hung=stories(TOLD))
@@ -408,10 +423,12 @@ def test_where_a_name_is_not_printed_each_sentence_does_without_it(name: str):
     assert "Page tenue par" not in text
 
 
+@pytest.mark.breadth
 def test_a_name_in_arabic_is_there_letter_by_letter():
     assert set("سونيا") <= set(text_of(printed(nine(name="سونيا مارتن"))))
 
 
+@pytest.mark.breadth
 def test_signs_that_no_font_has_are_told_of():
     pdf = printed(nine(hung=stories("J’ai dit 你好 à la cliente.")))
 
@@ -420,6 +437,7 @@ def test_signs_that_no_font_has_are_told_of():
 
 
 @pytest.mark.parametrize("letters", ["o" * 200, "Anne-Marie " * 18, "W" * 200])
+@pytest.mark.breadth
 def test_a_name_of_200_signs_leaves_room_for_the_rest(letters: str):
     pdf = printed(nine(name=letters, hung=stories(TOLD * 5, TOLD * 5)))
 
@@ -428,6 +446,7 @@ def test_a_name_of_200_signs_leaves_room_for_the_rest(letters: str):
 
 
 @pytest.mark.parametrize("name", ["Anne-Sophie Vandenbroucke", "Andrianampoinimerina", "Marie-Rose " + "W" * 23])
+@pytest.mark.breadth
 def test_a_long_word_of_a_name_comes_into_neither_the_address_nor_the_code(name: str, tmp_path: Path):
     beside = [round(mm / 25.4 * 150) for mm in (14 + 96.5, 0, 210, 52)]
     drawn = [seen(printed(nine(name=one, word="")), tmp_path).crop(beside) for one in ("Li", name)]
@@ -439,6 +458,7 @@ def test_a_long_word_of_a_name_comes_into_neither_the_address_nor_the_code(name:
 @pytest.mark.parametrize(
     "name", ["o" * 60, "RAKOTONDRAMANANTSOAVINA", "Jean-Baptiste O'Connor de la Tour d'Auvergne & Cie"]
 )
+@pytest.mark.breadth
 def test_who_keeps_a_lasting_page_is_read_beside_the_whole_legend(name: str, tmp_path: Path):
     share = nine(name=name, is_page=True, updated_at=NOW)
     level, unsure = (
@@ -471,6 +491,7 @@ def _lying_upon_another_in_the_foot(pdf: bytes, folder: Path) -> list[tuple[str,
 
 
 @pytest.mark.parametrize("name", ["Marie-Clémentine-Joséphine", "Rochefoucauld-Bettencourt"])
+@pytest.mark.breadth
 def test_a_name_with_hyphens_is_broken_there_and_nowhere_else(name: str):
     text = text_of(printed(nine(name=name)))
 
@@ -478,6 +499,7 @@ def test_a_name_with_hyphens_is_broken_there_and_nowhere_else(name: str):
 
 
 @pytest.mark.parametrize("code", INJECTIONS)
+@pytest.mark.breadth
 def test_what_somebody_types_is_no_code_of_typst(code: str):
     share = replace(
         nine(name=code, word=code, hung=[story(1, 1, code, sentence=code, place=code)]),
@@ -492,12 +514,14 @@ def test_what_somebody_types_is_no_code_of_typst(code: str):
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.text(max_size=300), st.text(max_size=2000), st.integers(0, 40))
+@pytest.mark.breadth
 def test_whatever_people_write_it_is_one_sheet(name: str, text: str, count: int):
     cards = [badge("site", id=number, name=name or "x", description=text) for number in range(count + 1)]
 
     assert leaves(printed(replace(opened(cards, name=name), hung=[story(1, 0, text, sentence=name[:120])]))) == 1
 
 
+@pytest.mark.breadth
 def test_whoever_hears_the_sheet_hears_of_no_skill_that_nobody_showed():
     """Each petal was called by its skill, those too that wait to be sewn on."""
     share = nine()

@@ -127,6 +127,7 @@ def sonia(wallets: Database, tmp_path: Path) -> Sonia:
     return Sonia(wallets, Keyring(tmp_path / "keys.json"), tmp_path / "files")
 
 
+@pytest.mark.breadth
 def test_she_shows_nadias_word_to_whom_she_chooses_and_to_nobody_else(sonia: Sonia):
     sonia.shows(sonia.word)
     [one] = sonia.under()
@@ -140,6 +141,7 @@ def test_she_shows_nadias_word_to_whom_she_chooses_and_to_nobody_else(sonia: Son
     assert sonia.under() == []
 
 
+@pytest.mark.breadth
 def test_what_she_looks_at_beforehand_is_what_is_shown(sonia: Sonia):
     with sonia.wallets.reading() as session:
         seen = public_view.preview_share(session, sonia.holder, sonia.choice(sonia.word), Standpoint(now=LATER), str)
@@ -150,6 +152,7 @@ def test_what_she_looks_at_beforehand_is_what_is_shown(sonia: Sonia):
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_taken_back_nothing_of_it_is_shown_from_that_moment_on(sonia: Sonia):
     sonia.shows(sonia.word)
     before = sonia.door().edition
@@ -164,6 +167,7 @@ def test_taken_back_nothing_of_it_is_shown_from_that_moment_on(sonia: Sonia):
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_removed_it_is_shown_no_more_and_put_back_it_is_there_again(sonia: Sonia):
     sonia.shows(sonia.word)
     before = sonia.door().edition
@@ -178,6 +182,7 @@ def test_removed_it_is_shown_no_more_and_put_back_it_is_there_again(sonia: Sonia
     assert len(sonia.under()) == 1
 
 
+@pytest.mark.breadth
 def test_where_she_tells_it_otherwise_nadias_word_is_put_aside(sonia: Sonia):
     sonia.shows(sonia.word)
     sonia.teller.answers(sonia.moment, "facts", "Dix clients étaient en colère.", LATER)
@@ -217,6 +222,7 @@ def test_a_story_that_stays_as_it_was_is_told_so_under_another_badge_too(sonia: 
     assert len(sonia.under()) == 1, "Nadia read it"
 
 
+@pytest.mark.breadth
 def test_what_was_taken_off_since_counts_neither_for_a_word_nor_against_it(sonia: Sonia):
     """Nadia read a text; a voice came, and went."""
 
@@ -239,6 +245,7 @@ def test_what_was_taken_off_since_counts_neither_for_a_word_nor_against_it(sonia
     assert [(one.is_aside, one.can_turn) for one in switches()] == [(False, True)], "nothing else is told there"
 
 
+@pytest.mark.breadth
 def test_a_word_stands_under_no_moment_of_which_nothing_is_told_any_more(sonia: Sonia):
     """Of what Nadia heard nothing is left but the place."""
     sonia.shows(sonia.word)
@@ -266,6 +273,7 @@ def test_a_word_is_not_shown_without_its_moment(sonia: Sonia):
     assert sonia.choices() == set()
 
 
+@pytest.mark.breadth
 def test_what_waits_to_be_read_and_what_is_somebody_elses_is_left_out(sonia: Sonia):
     waiting = gives(sonia.wallets, asks(sonia.wallets, sonia.holder, sonia.moment, "2"))
     other = somebody_with_a_key(sonia.wallets)
@@ -276,6 +284,7 @@ def test_what_waits_to_be_read_and_what_is_somebody_elses_is_left_out(sonia: Son
     assert sonia.page().endorsements == []
 
 
+@pytest.mark.breadth
 def test_a_word_that_stays_keeps_its_address_when_the_share_is_changed(sonia: Sonia):
     sonia.shows(sonia.word)
     [before] = sonia.under()
@@ -299,6 +308,7 @@ def test_after_three_years_it_is_shown_no_more(sonia: Sonia):
     assert sonia.remembers() == [("Nadia Martin", "over")]
 
 
+@pytest.mark.breadth
 def test_what_proves_who_said_it_is_told_with_what_a_list_says_of_that_site(sonia: Sonia):
     by_mail = sonia.gets("2", mark=b"m" * 32)
     sonia.shows(by_mail)
@@ -312,6 +322,7 @@ def test_what_proves_who_said_it_is_told_with_what_a_list_says_of_that_site(soni
     assert not sonia.page(Registers(facts=[near])).endorsements[0].view.facts
 
 
+@pytest.mark.breadth
 def test_that_the_site_is_of_a_siae_is_told_only_where_sonia_shows_that(sonia: Sonia):
     by_mail = sonia.gets("2", mark=b"m" * 32)
     of_list = Register(key="siae", name="Marché de l’inclusion", kind="public-list", tells_siae=True)
@@ -334,6 +345,7 @@ def test_nobody_ends_the_quotation_marks_in_which_their_words_stand(sonia: Sonia
     assert (seen.sentence, seen.organisation) == (f"Bien. › {proof} ‹", f"Nous › {proof}")
 
 
+@pytest.mark.breadth
 def test_that_it_was_in_a_siae_is_told_only_where_sonia_shows_that(sonia: Sonia):
     with sonia.wallets.writing() as session:
         session.execute(update(Endorsement).values(setting="siae"))
@@ -358,6 +370,7 @@ def test_where_the_names_are_hidden_neither_its_file_nor_a_sentence_with_her_nam
     assert not seen.has_document
 
 
+@pytest.mark.breadth
 def test_where_the_names_are_hidden_no_site_and_no_list_tells_hers(sonia: Sonia):
     by_mail = sonia.gets("2", mark=b"m" * 32)
     with sonia.wallets.writing() as session:
@@ -380,6 +393,7 @@ def test_where_the_names_are_hidden_no_site_and_no_list_tells_hers(sonia: Sonia)
     assert sonia.page().endorsements[0].view.mail_domain == ""
 
 
+@pytest.mark.breadth
 def test_nor_does_a_name_that_looks_like_hers(sonia: Sonia):
     with sonia.wallets.writing() as session:
         kept = session.get_one(KeptBadge, sonia.badges[0])
@@ -395,6 +409,7 @@ def test_nor_does_a_name_that_looks_like_hers(sonia: Sonia):
         assert sonia.page(vouched).endorsements[0].view.vouching.alike == alike
 
 
+@pytest.mark.breadth
 def test_a_word_in_a_badge_is_chosen_by_its_mark_and_shown_with_that_badge(sonia: Sonia):
     sonia.says_in_badge(SAID, SAID | {"comment": "Autre chose.", "about": "other"}, SAID | {"intact": "failed"})
     with sonia.wallets.reading() as session:

@@ -59,6 +59,7 @@ def test_a_share_that_nobody_opened_is_told_so(wallets: Database, share: int) ->
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_of_a_hundred_who_look_at_once_none_is_lost(wallets: Database, share: int) -> None:
     with ThreadPoolExecutor(16) as crowd:
         list(crowd.map(lambda _: count(wallets, share), range(100)))

@@ -70,6 +70,7 @@ def write(database: Database, **values: object) -> int:
         return counter.id
 
 
+@pytest.mark.breadth
 def test_whoever_writes_holds_the_place_before_the_first_word(database: Database, monkeypatch: pytest.MonkeyPatch):
     """Youssef's badge looks whether its file is there, then is written; whoever erases that file comes before or after."""
     monkeypatch.setattr(database_module, "WAIT", 0.2)
@@ -150,6 +151,7 @@ def test_what_was_found_can_be_used_afterwards(database: Database):
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_forty_people_who_look_and_then_write_all_get_their_turn(database: Database):
     id = write(database)
     together = Barrier(40)
@@ -222,6 +224,7 @@ def stands_in(connection: Connection) -> Callable[..., bool]:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_the_migrations_build_what_the_classes_say_and_run_again_they_change_nothing(migrated: Database):
     with migrated.engine.connect() as connection:
         compared = {"compare_type": True, "compare_server_default": True, "include_object": stands_in(connection)}
@@ -236,6 +239,7 @@ def test_the_migrations_build_what_the_classes_say_and_run_again_they_change_not
             assert session.scalar(text("PRAGMA foreign_keys")) == 1, "they are on again"
 
 
+@pytest.mark.breadth
 def test_on_sqlite_they_build_it_to_the_letter_in_a_folder_that_they_make(tmp_path: Path):
     """But for the order of constraints, the quotes, and the brackets of what is empty, which are others after a table was copied."""
 
@@ -275,6 +279,7 @@ def test_on_sqlite_others_read_nothing_of_a_database_that_is_there_already(tmp_p
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_a_migration_that_breaks_leaves_the_old_schema(
     migrated: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -299,6 +304,7 @@ def test_a_migration_that_breaks_leaves_the_old_schema(
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_on_sqlite_a_migration_that_orphans_rows_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     database = Database(f"sqlite:///{tmp_path}/wallet.sqlite3")
     make_tables(database)
@@ -370,6 +376,7 @@ FIRST_ROWS = (
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_wallet_of_the_first_day_moves_on_with_all_its_badges(of_the_first_day: Database):
     of_the_first_day.migrate()
 

@@ -49,6 +49,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Happens:
 @pytest.mark.postgresql
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("when", ["before", "just then"])
+@pytest.mark.breadth(beside=["sqlite-before-removal.looked"])
 def test_whoever_keeps_the_same_bytes_has_them_or_is_told(
     when: str, point: str, wallets: Database, folder: Folder, at: Happens
 ):
@@ -180,6 +181,7 @@ def test_a_file_that_somebody_else_needs_stays_and_its_line_goes(wallets: Databa
     assert (lines(wallets), set(folder.names())) == ([], names)
 
 
+@pytest.mark.breadth
 def test_lines_of_a_backup_take_nothing_that_its_rows_need(wallets: Database, folder: Folder):
     """As they stood on that day: let go, or claimed by a round of then."""
     maria = somebody_with_a_key(wallets)
@@ -199,6 +201,7 @@ def test_lines_of_a_backup_take_nothing_that_its_rows_need(wallets: Database, fo
 # Whoever removes
 
 
+@pytest.mark.breadth
 def test_what_does_not_go_now_is_tried_again_until_it_is_gone(
     wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ):
@@ -315,6 +318,7 @@ def test_two_workers_remove_at_once_and_all_is_gone_once(wallets: Database, fold
     assert list(folder.names()) == []
 
 
+@pytest.mark.breadth
 def test_what_is_gone_is_forgotten_when_nobody_can_be_on_the_way(wallets: Database, folder: Folder):
     lets_go(wallets, folder.keep(b"gone"))
     removes(wallets, folder)
@@ -336,6 +340,7 @@ def test_the_sweep_leaves_what_is_to_be_removed(wallets: Database, folder: Folde
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["postgresql"])
 def test_in_a_bucket_they_go_too(wallets: Database, s3_url: str):
     if not wallets.is_sqlite:
         pytest.skip("one database is enough to ask a bucket")

@@ -41,6 +41,7 @@ def refuses(shelf: Folder, *names: str, goes: bool = False) -> Callable[[str], N
     return may_not
 
 
+@pytest.mark.breadth
 def test_what_never_goes_holds_up_nobody_else_and_whoever_brings_it_has_it(
     wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ):
@@ -59,6 +60,7 @@ def test_what_never_goes_holds_up_nobody_else_and_whoever_brings_it_has_it(
     assert lost(wallets, folder) == set()
 
 
+@pytest.mark.breadth
 def test_what_nobody_wants_any_more_is_tried_again_until_it_may_be_removed(
     wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ):
@@ -75,6 +77,7 @@ def test_what_nobody_wants_any_more_is_tried_again_until_it_may_be_removed(
     assert not folder.has(name)
 
 
+@pytest.mark.breadth
 def test_what_went_and_seemed_not_to_is_asked_of_the_shelf(
     wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ):
@@ -92,6 +95,7 @@ def test_what_went_and_seemed_not_to_is_asked_of_the_shelf(
     assert lost(wallets, folder) == set()
 
 
+@pytest.mark.breadth
 def test_a_removal_that_was_not_answered_is_waited_for_less_than_a_minute(
     wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ):
@@ -180,6 +184,7 @@ def test_after_one_that_was_not_answered_no_other_is_begun_and_it_is_waited_for_
     assert [(line.gone_at, line.claimed_at) for line in lines(wallets) if line.name != name] == [(None, None)] * 2
 
 
+@pytest.mark.breadth
 def test_it_is_waited_for_as_long_after_chores_that_had_much_else_to_do_before(
     wallets: Database,
     folder: Folder,
@@ -199,6 +204,7 @@ def test_it_is_waited_for_as_long_after_chores_that_had_much_else_to_do_before(
     youssef_waits(wallets, folder, brought, late, NOW + MINUTE)
 
 
+@pytest.mark.breadth
 def test_and_as_long_after_an_erasure_of_much(
     wallets: Database,
     folder: Folder,
@@ -217,6 +223,7 @@ def test_and_as_long_after_an_erasure_of_much(
     youssef_waits(wallets, folder, brought, late, NOW + MINUTE)
 
 
+@pytest.mark.breadth
 def test_and_as_long_after_a_round_of_erasures_that_replays_the_ledger_late(
     wallets: Database,
     folder: Folder,
@@ -262,6 +269,7 @@ def test_what_is_removed_after_all_is_asked_for_once_more(
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_of_two_who_lock_the_same_lines_one_waits(wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch):
     """Somebody holds the first by name; who keeps the same bytes waits for it, then who has removed them."""
     if wallets.is_sqlite:

@@ -42,6 +42,7 @@ def files(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
     return open_files(request.getfixturevalue("s3_url") + "/wallet/files")
 
 
+@pytest.mark.breadth(beside=["folder"])
 def test_what_maria_keeps_comes_back_byte_for_byte(files: FileStore) -> None:
     name = files.keep(BADGE)
 
@@ -311,6 +312,7 @@ def test_sweeping_takes_old_leftovers_and_nothing_else(tmp_path: Path) -> None:
     assert (files.read(NAME), files.read_id()) == (BADGE, "0123abcd")
 
 
+@pytest.mark.breadth
 def test_a_bucket_has_nothing_to_sweep(s3_url: str) -> None:
     files = open_files(s3_url)
     files.keep(BADGE)
@@ -410,6 +412,7 @@ def test_the_sentence_does_not_repeat_the_secret() -> None:
     assert "sesame" not in str(told.value)
 
 
+@pytest.mark.breadth
 def test_a_bucket_is_reached_by_what_its_address_says(
     s3_bucket: str, s3_endpoint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,7 @@ def test_each_column_that_names_a_file_is_looked_at():
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_a_row_that_is_written_behind_our_back_is_known_not_to_be_listed(wallets: Database):
     """By an older wallet beside this one, or by hand: in any of these columns. All others change nothing."""
     fill(wallets)
@@ -104,6 +105,7 @@ def fill(wallets: Database) -> None:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_each_row_is_listed_when_it_is_kept_and_its_lines_go_with_it(wallets: Database):
     fill(wallets)
     assert {(kind, name) for kind, _, name in lines(wallets)} == {
@@ -121,6 +123,7 @@ def test_each_row_is_listed_when_it_is_kept_and_its_lines_go_with_it(wallets: Da
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_who_writes_one_column_lists_what_somebody_else_wrote_in_another(wallets: Database):
     """The session of the one still shows what stood there before."""
     maria = somebody_with_a_key(wallets)
@@ -164,6 +167,7 @@ def breaks(session: Session) -> None:
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_until_a_row_is_listed_it_is_read_and_its_files_are_needed(wallets: Database):
     fill(wallets)
     forgets_the_lists(wallets)
@@ -188,6 +192,7 @@ def test_until_a_row_is_listed_it_is_read_and_its_files_are_needed(wallets: Data
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth
 def test_of_rows_that_have_the_same_number_each_is_listed_by_itself(wallets: Database):
     """Else the files of the one would count as nobody's once the other one is listed, or is gone."""
     fill(wallets)

@@ -69,6 +69,7 @@ print([os.waitpid(child, 0)[1] for child in children])
 """
 
 
+@pytest.mark.breadth
 def test_eight_processes_that_start_at_once_end_with_one_file(path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", EIGHT_AT_ONCE, path], capture_output=True, text=True, cwd=ROOT, check=True

@@ -120,6 +120,7 @@ def test_a_node_whose_clock_is_wrong_neither_takes_what_is_held_nor_keeps_it_for
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_lease_that_ends_later_than_any_can_is_free(two: tuple[Leases, Leases]):
     """The clock of the machine was set back by a day."""
     here, there = two

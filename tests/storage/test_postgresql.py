@@ -125,6 +125,7 @@ def silence() -> Iterator[Silence]:
         yield silence
 
 
+@pytest.mark.breadth
 def test_a_server_that_says_nothing_is_asked_once_for_all(silence: Silence, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(postgresql, "PAUSE", 3600)  # however long this takes, nobody tries again meanwhile
     database = Database(silence.url)
@@ -138,6 +139,7 @@ def test_a_server_that_says_nothing_is_asked_once_for_all(silence: Silence, monk
     database.close()
 
 
+@pytest.mark.breadth
 def test_nobody_is_held_off_by_one_that_refuses_at_once_after_a_silence(
     silence: Silence, monkeypatch: pytest.MonkeyPatch
 ):
@@ -176,6 +178,7 @@ def test_nor_where_the_other_one_does_not_lead_yet(silence: Silence, monkeypatch
     database.close()
 
 
+@pytest.mark.breadth
 def test_several_that_are_all_silent_are_asked_once_for_all(silence: Silence, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(postgresql, "PAUSE", 3600)
     port = make_url(silence.url).port
@@ -190,6 +193,7 @@ def test_several_that_are_all_silent_are_asked_once_for_all(silence: Silence, mo
         database.close()
 
 
+@pytest.mark.breadth
 def test_and_serve_ends_with_a_sentence(silence: Silence, tmp_path: Path):
     environment = {"WALLET_DATABASE_URL": silence.url, "PATH": "/usr/bin:/bin"}
 
@@ -279,6 +283,7 @@ def test_a_fault_tells_no_value_of_a_row(postgres_url: str):
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_where_all_connections_are_in_use_nobody_waits_for_long(database_url: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(postgresql, "PLACE", 0.1)
     database = Database(database_url, 5)
@@ -316,6 +321,7 @@ def on_it(
     app.state.services.database.close()
 
 
+@pytest.mark.breadth
 def test_while_it_hangs_everybody_has_our_page_and_help_goes_on(
     own_server: str, on_it: Starlette, monkeypatch: pytest.MonkeyPatch
 ):

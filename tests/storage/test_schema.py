@@ -107,6 +107,7 @@ def test_during_an_upgrade_one_of_before_that_is_restarted_serves_and_leaves_the
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.breadth
 def test_what_took_something_away_keeps_out_whoever_needs_it(settings: Settings, tmp_path: Path):
     maintenance._open_store(settings, 1)
     migrated_by_the_next(settings, tmp_path / "next", says='contract, reads_from = "release", "8999"\n')
@@ -151,6 +152,7 @@ def on_postgresql(request: pytest.FixtureRequest, database_url: str, tmp_path: P
 
 
 @ONLY_POSTGRESQL
+@pytest.mark.breadth
 def test_a_table_in_use_holds_a_migration_up_for_seconds_and_it_is_tried_again(
     on_postgresql: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -219,6 +221,7 @@ def test_a_table_that_is_vacuumed_gets_its_triggers_later_and_whoever_writes_wai
 
 
 @ONLY_POSTGRESQL
+@pytest.mark.breadth
 def test_of_two_nodes_that_start_at_once_one_migrates(
     on_postgresql: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -244,6 +247,7 @@ def test_of_two_nodes_that_start_at_once_one_migrates(
 
 
 @ONLY_POSTGRESQL
+@pytest.mark.breadth
 def test_a_server_that_ends_idle_transactions_lets_nobody_else_migrate_meanwhile(on_postgresql: Database):
     """The one that keeps others away says nothing as long as a migration works."""
     held = text(

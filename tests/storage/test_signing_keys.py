@@ -110,6 +110,7 @@ print([os.waitpid(child, 0)[1] for child in children])
 """
 
 
+@pytest.mark.breadth
 def test_of_eight_processes_that_replace_it_at_once_one_does_and_the_others_say_so(path: Path, before: Keyring) -> None:
     done = subprocess.run(
         [sys.executable, "-c", EIGHT_AT_ONCE, path], capture_output=True, text=True, cwd=ROOT, check=True

@@ -146,6 +146,7 @@ def test_a_database_that_names_files_is_not_served_beside_an_empty_shelf(small: 
     assert not (tmp_path / "none/store-id").exists()
 
 
+@pytest.mark.breadth
 def test_a_process_that_runs_asks_again_before_it_removes(settings: Settings, tmp_path: Path):
     """The other shelf was mounted in the place of its own, or the database was exchanged, while it ran."""
     database, files = Database(settings.database_url), open_files(settings.files_url)
@@ -162,6 +163,7 @@ def test_a_process_that_runs_asks_again_before_it_removes(settings: Settings, tm
     database.close()
 
 
+@pytest.mark.breadth
 def test_a_wallet_of_today_is_given_an_id_when_nine_in_ten_of_its_files_lie_there(settings: Settings):
     database, files = Database(settings.database_url), open_files(settings.files_url)
     keeps(database, 1, *(brought(files, number) for number in range(3, 11)))
@@ -185,6 +187,7 @@ def test_a_wallet_of_today_is_given_an_id_when_nine_in_ten_of_its_files_lie_ther
     assert id_of(settings) == made
 
 
+@pytest.mark.breadth
 def test_people_without_a_file_and_an_empty_shelf_belong_together(tmp_path: Path):
     settings = settings_of(tmp_path)
     a_wallet(settings)
@@ -314,6 +317,7 @@ def test_keys_that_open_nothing_of_a_wallet_of_today_are_not_taken_for_its_own(s
     assert by_hand(others).startswith("These keys are not those of this wallet")
 
 
+@pytest.mark.breadth
 def test_keys_that_open_some_of_it_are_its_own(small: Settings, tmp_path: Path):
     """The keys were lost once, long ago: one share of that time is sealed by nobody's any more."""
     database, chosen = Database(small.database_url), models.Choice(badge_ids=[1], ends_at=NOW + timedelta(days=1))

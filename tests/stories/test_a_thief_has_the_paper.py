@@ -46,6 +46,7 @@ def owner(phone: Phone, server: Clockwork, samples: Path) -> Person:
 @pytest.mark.parametrize(
     "instants", [INSTANTS[-1:], pytest.param(INSTANTS, marks=pytest.mark.soak)], ids=["the last", "all"]
 )
+@pytest.mark.breadth
 def test_the_owner_stops_whoever_has_the_paper_at_each_instant(
     owner: Person, phones: Phones, server: Clockwork, instants: tuple[tuple[str, dict[str, int]], ...]
 ) -> None:

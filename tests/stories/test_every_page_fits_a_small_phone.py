@@ -182,6 +182,7 @@ def scrolls(page: Page) -> list[str]:
     here_and_in_soak(fullest, *(partial(quarter, number) for number in range(4))),
     ids=["the fullest", *(f"all, quarter {number}" for number in range(4))],
 )
+@pytest.mark.breadth
 def test_axe_and_fingers_find_nothing_wrong_and_nothing_is_cut_off_at_320_px(
     phones: Phones, screens: Callable[[], Collection[str]]
 ) -> None:
@@ -209,6 +210,7 @@ def test_what_is_wrong_on_a_page_is_seen(phones: Phones) -> None:
     ]
 
 
+@pytest.mark.breadth
 def test_what_belongs_together_is_read_as_one(phones: Phones) -> None:
     phone = phones(passkeys=False, device=None, viewport=NARROW, service_workers="block")
     screens = ("accessibility", "choose", "my page, none yet", "recruiter, one badge")
@@ -216,6 +218,7 @@ def test_what_belongs_together_is_read_as_one(phones: Phones) -> None:
     assert go_through(phone.page, lambda page: page.evaluate(TORN), screens) == {}
 
 
+@pytest.mark.breadth
 def test_paper_shows_the_badges_in_one_row_and_nothing_to_press(phones: Phones) -> None:
     page = phones(passkeys=False, device=None, viewport=PAPER, service_workers="block").page
     page.emulate_media(media="print")

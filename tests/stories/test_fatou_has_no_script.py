@@ -90,6 +90,7 @@ def yann(phones: Phones) -> Person:
     return Person(phones(passkeys=False, java_script_enabled=False).page)
 
 
+@pytest.mark.breadth
 def test_she_keeps_her_badges_tells_of_them_and_shows_one(fatou: Fatou, yann: Person) -> None:
     _her_badges_are_checked_searched_taken_away_and_put_back(fatou)
     _she_tells_changes_links_and_undoes(fatou)
@@ -214,6 +215,7 @@ def _she_comes_back_by_her_paper_and_takes_a_new_one(fatou: Fatou) -> None:
     fatou.reads("C’est un nouveau papier.")
 
 
+@pytest.mark.breadth
 def test_her_paper_is_taken_where_a_key_is_asked_for_and_she_takes_brings_back_and_erases_it_all(
     fatou: Fatou, server: Clockwork
 ) -> None:

@@ -48,6 +48,7 @@ def replaces(fatou: Person) -> str:
 
 
 @pytest.mark.parametrize("times", here_and_in_soak(2, 3))
+@pytest.mark.breadth
 def test_fatou_comes_back_again_and_again_with_the_paper_she_was_given_last(
     phones: Phones, server: Clockwork, samples: Path, times: int
 ) -> None:
@@ -91,6 +92,7 @@ def _with_the_one_she_has_where_she_made_no_new_one(
     assert badges_of(again) == before
 
 
+@pytest.mark.breadth
 def test_kevins_key_is_lost_and_an_old_phone_takes_his_paper_at_the_door(
     phones: Phones, server: Clockwork, samples: Path
 ) -> None:

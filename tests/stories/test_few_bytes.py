@@ -121,6 +121,7 @@ def pictures(phone: Phone) -> Callable[[], int]:
     return count
 
 
+@pytest.mark.breadth
 def test_the_first_view_the_way_to_the_first_badge_and_a_worker_that_is_the_newest_cost_little(
     phones: Callable[..., Phone], wire: Wire, real_badge: Path
 ) -> None:

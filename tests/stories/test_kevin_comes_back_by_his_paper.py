@@ -80,6 +80,7 @@ def kevin(phone: Phone, server: Server, samples: Path) -> Person:
     return keep_two_badges(phone, samples, at="")
 
 
+@pytest.mark.breadth
 def test_the_paper_is_one_a4_page_and_kevin_scans_it_with_a_new_phone(
     kevin: Person, phones: Phones, server: Server, tmp_path: Path
 ) -> None:
@@ -132,6 +133,7 @@ def _is_one_a4_page(paper: Page, code: str, tmp_path: Path) -> None:
         assert for_the_screen not in text
 
 
+@pytest.mark.breadth
 def test_with_a_browser_that_knows_no_camera_a_picture_of_the_paper_opens_all_in_five_taps_until_kevin_stops_it(
     kevin: Person, phones: Phones, server: Server, samples: Path, tmp_path: Path
 ) -> None:
@@ -175,6 +177,7 @@ def _it_is_stopped_from_the_old_phone(kevin: Person, thief: Person) -> None:
     assert len(names(kevin.page)) == 2
 
 
+@pytest.mark.breadth
 def test_kevin_types_his_code_is_told_of_one_wrong_sign_and_says_on_his_own_phone_that_it_was_him(
     kevin: Person, phones: Phones, server: Server
 ) -> None:
@@ -243,6 +246,7 @@ def test_every_sign_of_every_group_is_checked_while_typing_as_on_the_server(phon
         assert fault in said
 
 
+@pytest.mark.breadth
 def test_a_phone_too_old_for_keys_keeps_the_wallet_by_the_paper(phones: Phones, server: Server, samples: Path) -> None:
     old = phones(passkeys=False)
     old.page.add_init_script("delete window.PublicKeyCredential")

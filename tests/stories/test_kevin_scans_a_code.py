@@ -98,6 +98,7 @@ def visitor(phones: Phones, *before: str, **options: object) -> Person:
     return Person(phone.page)
 
 
+@pytest.mark.breadth
 def test_kevin_scans_the_poster_of_his_trainer_and_takes_what_the_fablab_offers_by_its_code_and_by_a_link(
     kevin: Person, camera: Camera, trainer: Stranger, served_fablab: ServedFablab
 ) -> None:
@@ -163,6 +164,7 @@ def _begins_to_take_what_the_fablab_offers_by_a_link(kevin: Person, served_fabla
     kevin.tap("Voir ce badge")
 
 
+@pytest.mark.breadth
 def test_what_is_no_badge_is_said_and_goes_nowhere_a_code_that_leads_to_none_is_told_and_a_paper_opens_all(
     kevin: Person, phones: Phones, camera: Camera, server: Server
 ) -> None:
@@ -283,6 +285,7 @@ def _scans_again(person: Person) -> None:
     person.page.goto("/badges/scan")
 
 
+@pytest.mark.breadth
 def test_a_camera_that_is_not_to_be_had_is_told_and_a_refused_one_leaves_the_photo(
     phones: Phones, server: Server, camera: Camera, trainer: Stranger
 ) -> None:

@@ -25,6 +25,7 @@ def server(clockwork: Clockwork) -> Clockwork:
     return clockwork
 
 
+@pytest.mark.breadth
 def test_malik_waits_two_days_and_has_all_his_badges_again(
     phone: Phone, phones: Phones, server: Clockwork, samples: Path
 ) -> None:

@@ -79,6 +79,7 @@ def test_a_phone_that_speaks_no_french_has_no_button(page: Page, screen: str) ->
     expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
 
 
+@pytest.mark.breadth
 def test_a_voice_that_would_send_her_words_away_does_not_count_and_one_that_comes_late_reads_one_answer_of_eighteen(
     page: Page,
 ) -> None:
@@ -128,6 +129,7 @@ def _one_answer_of_eighteen_is_read_and_stops_for_another_or_for_a_tap(page: Pag
         assert page.evaluate("broken") > broken, "nobody is read what they do not see any more"
 
 
+@pytest.mark.breadth
 def test_her_letters_grow_without_a_script_and_stay_so(phones: Phones, server: Server) -> None:
     phone = phones(passkeys=False, device=None, viewport={"width": 320, "height": 640}, java_script_enabled=False)
     page = phone.page
@@ -150,6 +152,7 @@ def test_her_letters_grow_without_a_script_and_stay_so(phones: Phones, server: S
     assert page.context.cookies() == []
 
 
+@pytest.mark.breadth
 def test_no_bar_covers_the_foot_however_large_her_letters_are(page: Page) -> None:
     """By keyboard each link of the foot is scrolled to above the button and the bar; what is last can be (WCAG 2.2, 2.4.12)."""
     page.set_viewport_size({"width": 320, "height": 568})
@@ -162,6 +165,7 @@ def test_no_bar_covers_the_foot_however_large_her_letters_are(page: Page) -> Non
             assert page.evaluate(COVERED) == [], (screen, size)
 
 
+@pytest.mark.breadth
 def test_marc_prints_how_to_help_her_on_one_sheet(phones: Phones) -> None:
     page = phones(passkeys=False, device=None, viewport={"width": 1100, "height": 740}).page
     draw(page)

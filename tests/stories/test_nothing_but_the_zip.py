@@ -25,6 +25,7 @@ def take_everything(person: Person, folder: Path) -> Path:
     return archive
 
 
+@pytest.mark.breadth
 def test_sonia_comes_back_with_nothing_but_the_zip(
     phone: Phone, phones: Phones, server: Server, real_badge: Path, samples: Path, tmp_path: Path
 ) -> None:

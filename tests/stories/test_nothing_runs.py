@@ -282,6 +282,7 @@ def test_there_are_four_hundred_texts_and_each_is_another_one():
     assert max(map(len, PAYLOADS)) < 200
 
 
+@pytest.mark.breadth
 def test_in_every_field_of_a_badge_they_are_text(museum: Museum, phone: Phone):
     """On the page of a recruiter, where one share has them all, on that of each badge, and where the holder chooses."""
     link = museum.shows_all()
@@ -310,6 +311,7 @@ def test_in_every_field_of_a_badge_they_are_text(museum: Museum, phone: Phone):
     assert [text for number, text in enumerate(museum.texts) if seen(read(f"N{number} {text}")) not in page] == []
 
 
+@pytest.mark.breadth
 def test_in_every_field_of_a_share_they_are_text_and_what_would_run_is_heard(museum: Museum, phone: Phone):
     museum.shows_each()
     bare = "<!doctype html><title>x</title>" + "".join(one.encode(errors="ignore").decode() for one in PAYLOADS[:3])
@@ -333,6 +335,7 @@ def test_in_every_field_of_a_share_they_are_text_and_what_would_run_is_heard(mus
     _the_ears_hear(ears)
 
 
+@pytest.mark.breadth
 def test_in_every_field_of_a_moment_they_are_text(museum: Museum, phone: Phone):
     links = museum.tells_each()
     more = [path for link in links for path in re.findall(r'href="(/s/[^"]+/told/\d+)"', museum.stranger.page(link))]

@@ -36,6 +36,7 @@ def asks(page: Page) -> str:
     return found[0]
 
 
+@pytest.mark.breadth
 def test_an_agency_asks_without_a_script_and_sonia_answers_in_two_taps(
     phones: Phones, server: Server, samples: Path
 ) -> None:

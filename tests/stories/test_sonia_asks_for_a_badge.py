@@ -91,6 +91,7 @@ def named_on_the_map(page: Page) -> str:
     return found[1].lower().removeprefix("s’").replace("é", "e")
 
 
+@pytest.mark.breadth
 def test_three_taps_ask_and_the_structure_gives_the_badge_without_a_script(
     phones: Phones, sonia: Traveller, server: Clockwork, tmp_path: Path
 ) -> None:

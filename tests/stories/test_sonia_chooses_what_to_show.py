@@ -64,6 +64,7 @@ def afterwards(page: Page) -> str:
     return " ".join(page.locator("main").inner_text().split())
 
 
+@pytest.mark.breadth
 def test_four_taps_show_one_badge_of_three_for_a_year_on_a_cv_and_two_show_all_for_a_week(
     sonia: Person, phones: Phones
 ) -> None:
@@ -126,6 +127,7 @@ def _leaves_one_out_for_a_month_and_once_more_for_another_employer(sonia: Person
     assert link(page) != first
 
 
+@pytest.mark.breadth
 def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Path) -> None:
     person = with_badges(phones(**SMALL), *sorted(samples.glob("ob3-*.png")), at="/badges")
     page = person.page
@@ -163,6 +165,7 @@ def test_who_looks_before_the_page_is_all_there_sees_it_too(phones: Phones, serv
     expect(page.locator(".preview .skill")).to_have_count(1)
 
 
+@pytest.mark.breadth
 def test_what_she_sees_beforehand_is_what_the_employer_reads_and_the_day_is_one_that_can_be(
     sonia: Person, phones: Phones, server: Server
 ) -> None:

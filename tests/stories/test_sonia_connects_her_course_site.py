@@ -37,6 +37,7 @@ def leads_back(begin: Callable[[], object], phone: Phone) -> Request:
     return found.value
 
 
+@pytest.mark.breadth
 def test_two_taps_and_a_finger_connect_it(phone: Phone, server: Server, real_badge: Path) -> None:
     sonia = with_badges(phone, real_badge, at="")
     moodle = Moodle("5.0", asks)

@@ -49,6 +49,7 @@ def standings(person: Person) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.soak)])
+@pytest.mark.breadth
 def test_she_asks_for_the_general_badge_and_nine_badges_in_any_order_make_the_whole_flower(
     phones: Phones, phone: Phone, server: Server, tmp_path: Path, seed: int
 ) -> None:
@@ -98,6 +99,7 @@ def _asks_for_the_general_badge_and_the_organism_reads_exactly_that(sonia: Perso
     sonia.reads("Badge général")
 
 
+@pytest.mark.breadth
 def test_one_tap_confirms_nine_badges_of_an_organism_that_nobody_lists(
     phone: Phone, server: Server, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ ONLY_HERE = {"defaultBackupEligibility": False, "defaultBackupState": False}
 """A phone whose keys stay in it."""
 
 
+@pytest.mark.breadth
 def test_a_key_that_the_cloud_kept_opens_all_on_a_new_phone_and_a_second_device_is_in_after_five_taps(
     phone: Phone, phones: Phones, server: Server, samples: Path
 ) -> None:
@@ -82,6 +83,7 @@ def _a_key_of_its_own_is_three_taps(with_the_other: Person, far: Authenticator) 
     assert with_the_other.taps == 1 + SHEET
 
 
+@pytest.mark.breadth
 def test_a_key_that_is_only_in_the_phone_says_so_and_is_gone_with_it(
     phones: Phones, server: Server, samples: Path
 ) -> None:

@@ -92,6 +92,7 @@ def moves(sonia: Person, desk: Page) -> None:
     assert [desk.request.get(link).status for link in (old, link_of(sonia.page))] == [404, 200]
 
 
+@pytest.mark.breadth
 def test_her_page_lasts_while_what_it_shows_changes(phones: Phones, server: Server, samples: Path) -> None:
     # What is answered in the place of the wallet is answered to its pages: no worker of theirs asks for them.
     phone, desk = phones(service_workers="block"), phones(passkeys=False).page

@@ -11,6 +11,7 @@ from tests.fixtures.webkit import ELEMENT
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.breadth
 def test_she_adds_comes_back_and_shows(firefox: Firefox, server: Server, samples: Path) -> None:
     firefox.has_a_finger()
     firefox.is_as_small_as(360, 740)
@@ -39,6 +40,7 @@ def test_she_adds_comes_back_and_shows(firefox: Firefox, server: Server, samples
     assert firefox.run("return document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.breadth
 def test_in_firefox_too_she_speaks_hears_herself_and_goes_on(firefox: Firefox, server: Server, samples: Path) -> None:
     firefox.forgets()
     firefox.go("/")

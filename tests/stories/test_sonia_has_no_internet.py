@@ -438,6 +438,7 @@ def _she_is_out_though_the_way_back_was_cut(sonia: Person, phone: Phone) -> None
     sonia.reads("Vous revoilà")
 
 
+@pytest.mark.breadth
 def test_a_foreign_page_takes_nothing_kevin_finds_nothing_and_a_session_that_ended_or_was_left_takes_all_along(
     sonia: Person,
     phone: Phone,

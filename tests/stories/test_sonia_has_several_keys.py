@@ -67,6 +67,7 @@ def add_a_key_on(other: Phone, phone: Phone) -> Person:
     return person
 
 
+@pytest.mark.breadth
 def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
     sonia: Person, phone: Phone, phones: Phones, server: Server
 ) -> None:
@@ -104,6 +105,7 @@ def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
     Person(phone.page).reads("Cette clé n’ouvre pas de badges ici.")
 
 
+@pytest.mark.breadth
 def test_a_link_and_an_address_wait_for_the_finger_and_then_lead_on(sonia: Person, server: Server) -> None:
     six_minutes_pass(server)
     sonia.page.goto("/keys")
@@ -154,6 +156,7 @@ def test_somebody_elses_key_on_the_same_phone_confirms_nothing(
     assert sonia.page.request.get("/keys/new").url.endswith("/confirmation?next=/keys/new")
 
 
+@pytest.mark.breadth
 def test_a_refused_finger_changes_nothing_and_on_a_shared_computer_one_button_closes_it(
     sonia: Person, phone: Phone, server: Server
 ) -> None:
@@ -260,6 +263,7 @@ def _what_she_types_is_not_broken_off(page: Page, question: str) -> None:
     page.clock.resume()
 
 
+@pytest.mark.breadth
 def test_a_new_first_name_is_told_to_the_phones_list_and_the_code_leads_another_phone_to_the_entry(
     sonia: Person, server: Server, tmp_path: Path
 ) -> None:

@@ -111,6 +111,7 @@ def test_what_she_had_said_under_a_question_goes_when_she_comes_back(speaking: P
 
 
 @pytest.mark.service_worker
+@pytest.mark.breadth
 def test_she_is_led_to_it_from_elsewhere(sonia: Person) -> None:
     begins_online(sonia)
     question = sonia.page.url
@@ -126,6 +127,7 @@ def test_she_is_led_to_it_from_elsewhere(sonia: Person) -> None:
     expect(again.get_by_text("Votre voix s’est coupée.")).to_be_visible()
 
 
+@pytest.mark.breadth
 def test_in_her_pocket_it_goes_on_and_of_two_tabs_one_sends_it(sonia: Person) -> None:
     _in_her_pocket_it_goes_on_and_is_kept_once(sonia)
     _another_tab_sends_nothing_of_what_is_still_being_said(sonia)
@@ -209,6 +211,7 @@ def _the_other_tab_sends_it_once_the_first_one_has_ended(sonia: Person) -> Perso
 
 @pytest.mark.service_worker
 @pytest.mark.parametrize("kind", here_and_in_soak("webm", "mp4"))
+@pytest.mark.breadth
 def test_in_the_bus_too(sonia: Person, server: Server) -> None:
     page, before = sonia.page, moments(server)
     page.goto("/badges")
@@ -281,6 +284,7 @@ def _whoever_stays_may_choose_the_photo_again(sonia: Person, photo: Path) -> Non
     assert not page.evaluate("document.querySelector('attach-files').sent")
 
 
+@pytest.mark.breadth
 def test_a_recording_that_still_waits_does_not_go_with_the_next_one(sonia: Person) -> None:
     """The first one could not be sent, and the wallet has no hand for it yet; the second goes at once."""
     page, context, moment = sonia.page, sonia.page.context, begins_online(sonia)
@@ -311,6 +315,7 @@ def test_a_recording_that_still_waits_does_not_go_with_the_next_one(sonia: Perso
 
 
 @pytest.mark.parametrize("kind", here_and_in_soak("webm", "mp4"))
+@pytest.mark.breadth
 def test_before_the_first_word_nothing_is_kept_of_her_voice_and_nothing_is_wrong(speaking: Person, kind: str) -> None:
     _a_head_alone_that_her_phone_kept_is_no_reproach(speaking, kind)
     _before_the_first_word_nothing_is_kept(speaking, kind)
@@ -356,6 +361,7 @@ def _before_the_first_word_nothing_is_kept(speaking: Person, kind: str) -> None:
     assert again.evaluate(FILES) == 0
 
 
+@pytest.mark.breadth
 def test_her_recording_ends_by_itself_before_it_is_too_heavy_or_too_long(speaking: Person) -> None:
     records(speaking.page.context, "webm")
     _it_ends_before_it_is_too_heavy(speaking)

@@ -72,6 +72,7 @@ def still(page: Page) -> Page:
     return page
 
 
+@pytest.mark.breadth
 def test_a_page_that_is_looked_at_for_two_seconds_counts_once_and_not_when_the_browser_fetches_it_ahead(
     phones: Phones, shows: Callable[[], Showing], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,6 +187,7 @@ def _a_tab_counts_once_it_is_looked_at_and_coming_back_to_it_is_no_other_opening
     assert shown.is_opened(1)
 
 
+@pytest.mark.breadth
 def test_loaded_again_left_and_come_back_to_in_english_checked_too_often_and_reported_it_is_one_opening(
     yann: Page, shows: Callable[[], Showing]
 ) -> None:
@@ -225,6 +227,7 @@ def test_loaded_again_left_and_come_back_to_in_english_checked_too_often_and_rep
     assert shown.is_opened(1)
 
 
+@pytest.mark.breadth
 def test_yann_who_goes_on_at_once_and_stays_is_one_who_looked(yann: Page, shows: Callable[[], Showing]) -> None:
     """D11: a fast recruiter counts."""
     for role, name in GOES_ON:
@@ -280,6 +283,7 @@ def _opens_more_of_it_in_another_tab(yann: Page, shown: Showing) -> None:
     assert shown.is_opened(1)
 
 
+@pytest.mark.breadth
 def test_two_people_are_two_openings_and_sonia_robots_and_whoever_runs_no_script_are_none(
     sonia: Traveller, phone: Phone, phones: Phones, yann: Page, shows: Callable[[], Showing]
 ) -> None:

@@ -190,6 +190,7 @@ def nothing_keeps_it_from_being_an_app(profile: BrowserContext, server: Server) 
     assert complaints == []
 
 
+@pytest.mark.breadth
 def test_sonia_is_offered_the_home_screen_with_her_second_badge_and_puts_it_off(
     phone: Phone, server: Server, real_badge: Path, samples: Path
 ) -> None:
@@ -270,6 +271,7 @@ def installed(
     context.close()
 
 
+@pytest.mark.breadth
 def test_on_the_home_screen_the_paper_stands_where_the_offer_was(
     phone: Phone, installed: Phone, server: Server, real_badge: Path, samples: Path
 ) -> None:
@@ -287,6 +289,7 @@ def test_on_the_home_screen_the_paper_stands_where_the_offer_was(
 
 
 @pytest.mark.parametrize("app", here_and_in_soak("WhatsApp", *list(WITHIN)[1:]))
+@pytest.mark.breadth
 def test_within_another_app_a_holder_takes_the_address_along(phones: Phones, server: Server, app: str) -> None:
     phone = phones(passkeys=False, user_agent=WITHIN[app], permissions=["clipboard-read", "clipboard-write"])
     claire = Person(phone.page)

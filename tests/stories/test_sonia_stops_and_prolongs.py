@@ -77,6 +77,7 @@ def later(server: Server, seconds: int) -> None:
         assert changed.rowcount == 1
 
 
+@pytest.mark.breadth
 def test_sonia_stops_in_two_taps_and_undoes_it_until_it_is_too_late(sonia: Person, server: Server) -> None:
     link = makes_a_code(sonia)
     sonia.page.goto("/badges")
@@ -129,6 +130,7 @@ def _is_told_when_it_is_too_late(sonia: Person, server: Server, link: str) -> No
     assert axe(slow) == []
 
 
+@pytest.mark.breadth
 def test_sonia_lets_it_last_in_two_taps_stops_it_for_the_other_tab_too_and_reads_later_what_she_had_shown(
     sonia: Person, server: Server
 ) -> None:
@@ -187,6 +189,7 @@ AFAR = 0.15
 COMPLETE = "() => [...document.images].every((one) => one.complete && one.naturalWidth)"
 
 
+@pytest.mark.breadth
 def test_the_code_is_black_on_white_is_read_from_near_and_afar_stays_lit_and_leads_there_however_it_is_sent(
     phones: Phones, sonia: Person, server: Server, tmp_path: Path
 ) -> None:
@@ -264,6 +267,7 @@ def _it_stays_lit_and_is_sent_copied_and_kept_as_a_picture_that_leads_there(
     assert page.evaluate("window.asked") == [], "no other page keeps a phone awake"
 
 
+@pytest.mark.breadth
 def test_a_share_with_a_secret_code_says_it_and_prints_for_her_cv_or_says_how_where_no_script_runs(
     phones: Phones, sonia: Person, server: Server, tmp_path: Path
 ) -> None:

@@ -146,6 +146,7 @@ def _a_microphone_that_a_call_takes_as_soon_as_it_is_given_is_told_and_let_go(so
     assert page.evaluate("() => window.given") == 3, "a microphone that was given twice would stay open"
 
 
+@pytest.mark.breadth
 def test_d4_she_hears_herself_says_it_again_and_the_next_question_follows(at_home: Person) -> None:
     begins_at_once(at_home)
     page = at_home.page
@@ -177,6 +178,7 @@ def test_d4_she_hears_herself_says_it_again_and_the_next_question_follows(at_hom
     expect(page.get_by_text("Pas encore dit")).to_have_count(0)
 
 
+@pytest.mark.breadth
 def test_what_is_not_finished_is_one_card_and_whoever_was_signed_out_enters_and_it_is_kept(at_home: Person) -> None:
     _d12_what_is_not_finished_is_one_card(at_home)
     _whoever_was_signed_out_enters_and_it_is_kept(at_home)
@@ -249,6 +251,7 @@ def _whoever_was_signed_out_enters_and_it_is_kept(at_home: Person) -> None:
     expect(at_home.page.get_by_text(f"{FACTS} Encore.")).to_have_count(1)
 
 
+@pytest.mark.breadth
 def test_a_photo_becomes_small_in_the_phone_and_tells_nothing_of_where(
     at_home: Person, server: Server, tmp_path: Path
 ) -> None:
@@ -285,6 +288,7 @@ def test_a_photo_becomes_small_in_the_phone_and_tells_nothing_of_where(
     expect(at_home.page.locator("img[alt^='Photo']")).to_have_count(2)
 
 
+@pytest.mark.breadth
 def test_what_shines_through_in_a_picture_is_white_when_the_phone_makes_it_smaller(at_home: Person) -> None:
     """Black letters on a clear ground were black on black, and the picture itself was kept nowhere."""
     from PIL import Image  # noqa: PLC0415
@@ -338,6 +342,7 @@ def speaks_and_is_cut_off(person: Person, text: str = "") -> None:
 
 
 @pytest.mark.service_worker
+@pytest.mark.breadth
 def test_a_line_that_is_cut_keeps_the_recording(at_home: Person) -> None:
     speaks_and_is_cut_off(at_home, FACTS)
 
@@ -364,6 +369,7 @@ def _what_she_types_next_goes_without_what_was_sent(page: Page) -> None:
     comes(lambda: page.evaluate(DRAFTS) == 0)
 
 
+@pytest.mark.breadth
 def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(at_home: Person) -> None:
     at_home.page.add_init_script("indexedDB.open = () => { throw new DOMException('', 'SecurityError') }")
     speaks_and_is_cut_off(at_home)
@@ -379,6 +385,7 @@ def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(at_home: Pe
     heading(at_home.page, AFTERWARDS[1])
 
 
+@pytest.mark.breadth
 def test_a_question_and_ones_own_text_are_read_aloud_and_no_word_is_corrected_unasked(at_home: Person) -> None:
     """What is spoken is heard before it reaches the phone's own voice, of which this browser has none."""
     speaks(at_home.page, "fr-FR")

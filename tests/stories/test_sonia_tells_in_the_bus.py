@@ -126,6 +126,7 @@ def moments(server: Server) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.service_worker
+@pytest.mark.breadth
 def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(sonia: Person, server: Server) -> None:
     page, before = sonia.page, moments(server)
     _tells_and_her_phone_is_asked_to_keep_it(sonia)
@@ -176,6 +177,7 @@ def _lies_there_sealed(page: Page) -> None:
 
 
 @pytest.mark.service_worker
+@pytest.mark.breadth
 def test_from_a_badge_that_lies_in_her_phone_she_tells_and_the_tab_is_killed(sonia: Person, server: Server) -> None:
     """The worker gives the page to tell on, in a new tab too; what was kept goes from whatever page opens next."""
     context, before = sonia.page.context, moments(server)
@@ -241,6 +243,7 @@ def test_a_line_that_loses_what_is_sent_and_what_is_answered_makes_one_moment(
 
 
 @pytest.mark.service_worker
+@pytest.mark.breadth
 def test_her_session_ends_another_person_on_her_phone_loses_nothing_and_she_finds_all_when_she_comes_back(
     sonia: Person, phone: Phone, samples: Path, server: Server
 ) -> None:
@@ -332,6 +335,7 @@ COUNTS_ONCE = """() => {
 
 
 @pytest.mark.service_worker
+@pytest.mark.breadth
 def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(sonia: Person, server: Server) -> None:
     page, before = sonia.page, moments(server)
     tells(sonia)
@@ -381,6 +385,7 @@ def begins(sonia: Person, **badge: str) -> str:
     return re.sub(r"/answers/.*", "", sonia.page.url)
 
 
+@pytest.mark.breadth
 def test_an_answer_that_cannot_be_sent_stays_what_was_typed_comes_back_and_a_voice_outlives_its_tab(
     at_home: Person,
 ) -> None:

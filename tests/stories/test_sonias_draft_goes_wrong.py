@@ -51,6 +51,7 @@ def browser(hearing: Browser) -> Browser:
     return hearing
 
 
+@pytest.mark.breadth
 def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty_files_go_with_a_draft(
     sonia: Person,
 ) -> None:
@@ -212,6 +213,7 @@ def _what_is_being_said_ends_with_its_question(sonia: Person) -> None:
     assert not page.evaluate("() => document.querySelector('[data-step=me] voice-recorder').stream.active")
 
 
+@pytest.mark.breadth
 def test_a_phone_whose_store_says_nothing_shows_where_to_tell_says_that_it_keeps_nothing_and_lets_her_out_and_in(
     sonia: Person, samples: Path
 ) -> None:
@@ -265,6 +267,7 @@ RETURNS = "() => document.dispatchEvent(new Event('visibilitychange', { bubbles:
 """A window is seen again."""
 
 
+@pytest.mark.breadth
 def test_what_she_tells_in_two_windows_is_kept_from_both(sonia: Person) -> None:
     """In the app and in the browser: back in the first one she goes on with what she told in the second."""
     page = sonia.page
@@ -433,6 +436,7 @@ COMES_BACK = """async (facts) => {
 """She goes back to the page as the browser kept it (no browser of the tests keeps one), after she told something on another."""
 
 
+@pytest.mark.breadth
 def test_what_is_heavy_is_not_sent_anew_at_each_page(sonia: Person) -> None:
     page = sonia.page
     page.add_init_script(BUSY)
@@ -511,6 +515,7 @@ def _no_other_one_is_chosen_meanwhile(page: Page) -> None:
     assert asked == []
 
 
+@pytest.mark.breadth
 def test_what_she_typed_for_a_moment_that_she_removed_elsewhere_is_told_and_sent(at_home: Person) -> None:
     sonia, page = at_home, at_home.page
     moment = begins_online(sonia)
@@ -547,6 +552,7 @@ def comes_as_a_visitor(page: Page, samples: Path) -> None:
     opens(page, "/evidence/draft")
 
 
+@pytest.mark.breadth
 def test_what_a_visitor_began_to_tell_joins_the_wallet_and_who_enters_without_it_is_told_before(
     sonia: Person, server: Server, samples: Path
 ) -> None:
@@ -572,6 +578,7 @@ def test_what_a_visitor_began_to_tell_joins_the_wallet_and_who_enters_without_it
     assert len(moments(server)) == len(before) + 1
 
 
+@pytest.mark.breadth
 def test_a_paper_too_waits_for_what_a_visitor_told_and_so_does_a_page_that_is_not_all_there(
     sonia: Person, server: Server, samples: Path
 ) -> None:
@@ -638,6 +645,7 @@ def test_what_a_visitor_began_to_tell_goes_first_where_a_computer_of_others_is_t
     assert len(moments(server)) == len(before) + 1
 
 
+@pytest.mark.breadth
 def test_what_she_types_under_a_question_is_kept_before_the_page_is_all_there_and_while_her_voice_is_being_sent(
     at_home: Person,
 ) -> None:
@@ -796,6 +804,7 @@ SAID_TOO_SOON = """
 """So many times as the test says a draft reaches nobody; and what is to be done in ten seconds or later is never done."""
 
 
+@pytest.mark.breadth
 def test_a_network_that_is_said_to_be_back_too_soon_is_asked_again_soon_and_a_wrong_clock_costs_no_finished_draft(
     sonia: Person, server: Server
 ) -> None:

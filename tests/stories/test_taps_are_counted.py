@@ -134,6 +134,7 @@ def test_each_flow_is_counted_where_the_table_says(flow: str) -> None:
     assert flow in promises_held(test)
 
 
+@pytest.mark.breadth
 def test_f2_the_link_in_a_letter_of_the_trainer(phone: Phone, server: Server, letter: str) -> None:
     kevin = Person(phone.page)
     phone.page.goto(letter)
@@ -171,6 +172,7 @@ def test_whoever_goes_back_is_not_sent_away_once_more(phone: Phone, server: Serv
         assert phone.page.url == letter
 
 
+@pytest.mark.breadth
 def test_more_badges_from_files_and_the_link_that_she_copied(
     phone: Phone, sonia: Person, server: Server, trainer: Stranger, samples: Path
 ) -> None:
@@ -232,6 +234,7 @@ def _copied_the_wrong_thing(sonia: Person) -> None:
     sonia.taps = taps
 
 
+@pytest.mark.breadth
 def test_back_without_a_tap_while_the_session_lasts_later_by_a_finger_and_all_is_taken_along(
     sonia: Person, server: Server
 ) -> None:
@@ -277,6 +280,7 @@ def test_a_phone_that_does_not_let_us_paste_says_how_else(phones: Phones, server
     expect(kevin.find("Coller le lien")).to_be_hidden()
 
 
+@pytest.mark.breadth
 def test_the_code_again_from_the_shares_its_link_sent_to_somebody_and_a_badge_on_linkedin(
     sonia: Person, server: Server
 ) -> None:

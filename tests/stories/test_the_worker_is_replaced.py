@@ -77,6 +77,7 @@ def elsewhere() -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.breadth
 def test_a_foreign_form_is_turned_away_a_new_worker_takes_over_and_the_operator_takes_it_away(
     sonia: Person, services: Clockwork, elsewhere: str
 ) -> None:

@@ -101,6 +101,7 @@ def kevin(phones: Phones, samples: Path, server: Server) -> Person:
     return kevin
 
 
+@pytest.mark.breadth
 def test_the_page_takes_away_the_key_of_who_was_there_before_and_seals_what_he_tells_under_his_alone(
     kevin: Person, phones: Phones, samples: Path
 ) -> None:

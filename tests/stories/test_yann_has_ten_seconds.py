@@ -135,6 +135,7 @@ def opens(phones: Phones, server: Server, link: str, **options: object) -> Page:
     return page
 
 
+@pytest.mark.breadth
 def test_nine_badges_of_sonia_answer_on_one_screen_and_nothing_jumps(
     phones: Phones, server: Server, links: Links
 ) -> None:

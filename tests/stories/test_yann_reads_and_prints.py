@@ -137,6 +137,7 @@ def comes_so_far(read: str, route: Route) -> None:
     route.fulfill(body=read, content_type="text/html; charset=utf-8")
 
 
+@pytest.mark.breadth
 def test_what_is_seen_of_half_a_page_stays_where_it_is(phones: Phones, shown: Shown) -> None:
     """A busy phone paints while it reads, and what Yann is about to touch does not go from under his finger."""
     page = at_a_counter(phones)
@@ -185,6 +186,7 @@ def test_all_but_the_pictures_comes_in_one_window_and_from_us_alone(phones: Phon
     assert page.context.cookies() == []
 
 
+@pytest.mark.breadth
 def test_whoever_listens_hears_of_each_badge_what_it_is_and_whether_it_is_true_prints_it_or_takes_its_file(
     phones: Phones, shown: Shown
 ) -> None:

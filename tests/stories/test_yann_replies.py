@@ -57,6 +57,7 @@ def reads(page: Page) -> None:
     assert page.locator("main a").count() == 0, "no word of his is a link"
 
 
+@pytest.mark.breadth
 def test_yann_answers_without_a_script_and_sonia_reads_reports_and_erases_it(
     phones: Phones, sonia: Traveller, server: Clockwork
 ) -> None:

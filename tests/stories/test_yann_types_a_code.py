@@ -66,6 +66,7 @@ def answers(page: Page, addresses: list[str]) -> set[int]:
 
 
 @pytest.mark.parametrize("scripts", here_and_in_soak(True, False), ids=["with scripts", "without"])
+@pytest.mark.breadth
 def test_yann_types_the_code_and_sees_what_sonia_shows(
     phones: Phones, sonia: Traveller, shown: Showing, scripts: bool
 ) -> None:
@@ -102,6 +103,7 @@ def test_yann_types_the_code_and_sees_what_sonia_shows(
     assert "Mes partages" in sonia.get("/shares").text
 
 
+@pytest.mark.breadth
 def test_what_was_wrong_is_what_yann_hears_first_then_he_is_in_and_loads_the_page_again(
     phones: Phones, shown: Showing
 ) -> None:
@@ -137,6 +139,7 @@ def _loads_the_page_again_and_comes_back_to_it(yann: Page, shown: Showing) -> No
 
 
 @pytest.mark.parametrize("scripts", here_and_in_soak(True, False), ids=["with scripts", "without"])
+@pytest.mark.breadth
 def test_yann_reads_on_without_losing_what_the_code_opened(phones: Phones, shown: Showing, scripts: bool) -> None:
     """A browser would send the code again to go back to what it opened, or say that it cannot."""
     yann = phones(passkeys=False, java_script_enabled=scripts).page

@@ -138,6 +138,7 @@ def near_ids() -> list[str]:
     ]
 
 
+@pytest.mark.breadth
 def test_of_200_near_ids_none_is_vouched_for() -> None:
     found = near_ids()
 

@@ -268,6 +268,7 @@ def five_thousand() -> list[str]:
     return [f"Mission locale de {a}{b}{c}{d}".title() for a in first for b in first for c in first for d in second]
 
 
+@pytest.mark.breadth
 def test_a_question_costs_the_same_beside_5000_names_and_beside_50(monkeypatch: pytest.MonkeyPatch) -> None:
     many = five_thousand()
     asked = [spoof for spoof, _ in TOLD["spoofs"]] + TOLD["honest"] + ["Mission locale de Cocobaville"]
@@ -277,6 +278,7 @@ def test_a_question_costs_the_same_beside_5000_names_and_beside_50(monkeypatch: 
     assert counted(monkeypatch, many[:50], asked) <= 100
 
 
+@pytest.mark.breadth
 def test_words_made_to_be_alike_and_names_without_end_cost_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     letters = "abcdefghijklmnopqrstuvwxyz"
     hostile = [f"Organisation{a}{b}{c}" for a in letters for b in letters for c in letters[:7]]
@@ -307,6 +309,7 @@ def test_what_a_name_looks_like_is_looked_for_once_for_all_badges_of_an_issuer(m
     assert known.alike(spoof, first[1]) is None, "by its id it is the very one"
 
 
+@pytest.mark.breadth
 def test_names_without_end_are_not_remembered_without_end() -> None:
     known = Names(VOUCHED)
     tracemalloc.start()
@@ -322,6 +325,7 @@ def test_names_without_end_are_not_remembered_without_end() -> None:
     assert kept < 4_000_000, "the shapes of words among them"
 
 
+@pytest.mark.breadth
 def test_5000_names_take_a_few_megabytes() -> None:
     many = [(name, f"https://register.example/{number}") for number, name in enumerate(five_thousand())]
     tracemalloc.start()
@@ -351,6 +355,7 @@ def test_the_letters_are_what_their_index_says() -> None:
     assert len(data) < 10_000
 
 
+@pytest.mark.breadth
 def test_a_table_of_confusables_is_turned_into_lines_of_letters() -> None:
     from tools.confusable_letters import letters_in, prototypes_in  # noqa: PLC0415
 
@@ -363,6 +368,7 @@ def test_a_table_of_confusables_is_turned_into_lines_of_letters() -> None:
     assert not {"𝐀", "a", "à", "•"} & {char for chars in found.values() for char in chars}
 
 
+@pytest.mark.breadth
 def test_no_letters_are_read_before_a_name_is_compared_that_needs_them() -> None:
     script = """
 from wallet.trust import appearance, names

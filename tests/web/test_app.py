@@ -77,6 +77,7 @@ def test_another_host_gets_our_page_and_no_wallet(visitor: Person):
     assert "evil.example" not in answer.text
 
 
+@pytest.mark.breadth
 def test_whoever_meets_a_problem_goes_back_to_the_page_they_came_from_and_to_no_other_site(app: Starlette):
     """The browser tells where Maria was; a word of a stranger, and the page that does not work, lead nowhere."""
     maria, origin = holder(app), app.state.services.settings.origin
@@ -100,6 +101,7 @@ def test_whoever_meets_a_problem_goes_back_to_the_page_they_came_from_and_to_no_
     assert "Revenir en arrière" in answer.text, "what was sent from a page may be sent from it again"
 
 
+@pytest.mark.breadth
 def test_a_fault_of_ours_is_a_page_without_its_inside(app: Starlette, caplog: pytest.LogCaptureFixture):
     """Here a row holds nonsense: the operator reads all of it, and the holder only that we do not answer."""
     maria = holder(app, raise_server_exceptions=False)
@@ -118,6 +120,7 @@ def test_a_fault_of_ours_is_a_page_without_its_inside(app: Starlette, caplog: py
         assert answer.headers[name] == value
 
 
+@pytest.mark.breadth
 def test_a_database_that_is_locked_means_a_little_later(
     settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
@@ -143,6 +146,7 @@ def test_a_database_that_is_locked_means_a_little_later(
     next(maker, None)
 
 
+@pytest.mark.breadth
 def test_a_full_shelf_means_a_little_later_and_looking_goes_on(app: Starlette, tmp_path: Path):
     maria = holder(app)
     folder = tmp_path / "files"
@@ -245,6 +249,7 @@ def test_it_opens_as_many_connections_as_it_is_told(settings: Settings, told: in
     database.close()
 
 
+@pytest.mark.breadth
 def test_it_migrates_and_does_its_chores_when_it_starts(settings: Settings, web: IssuersWeb, clock: Clock):
     for app in put_together(settings, web, clock):
         Person(app).brings(("badge.json", signed()))

@@ -163,6 +163,7 @@ def test_a_body_without_end_is_not_received_without_end(port: int) -> None:
     assert LIMIT < sent < 100 * LIMIT
 
 
+@pytest.mark.breadth
 def test_a_body_that_stops_coming_is_given_up(port: int) -> None:
     with caller(port) as line:
         line.sendall(head("measure", "Content-Length: 1000") + b"x" * 10)
@@ -173,6 +174,7 @@ def test_a_body_that_stops_coming_is_given_up(port: int) -> None:
     assert b"Notre page 408" in told
 
 
+@pytest.mark.breadth
 def test_a_body_that_drips_is_given_up(port: int) -> None:
     with caller(port) as line:
         line.sendall(head("count", "Content-Length: 1000", "Content-Type: application/x-www-form-urlencoded"))
@@ -215,6 +217,7 @@ def test_a_slow_phone_that_keeps_its_pace_is_heard_to_the_end(size: int, heard: 
     assert not heard or told[1]["body"] == f"{20 * size} bytes".encode()
 
 
+@pytest.mark.breadth
 def test_fifty_slow_bodies_do_not_keep_the_next_visitor_waiting() -> None:
     """Each is of a network of its own."""
     guard = BodyGuard(
@@ -258,6 +261,7 @@ def test_the_next_request_of_the_same_visitor_begins_anew(port: int) -> None:
                 told += line.recv(65536)
 
 
+@pytest.mark.breadth
 def test_an_app_without_a_page_still_refuses() -> None:
     with served(BodyGuard(build().app, limit, window=WINDOW, least=LEAST)) as port:
         assert post(port, "measure", b"x" * (LIMIT + 1)).startswith(b"HTTP/1.1 413")
@@ -317,6 +321,7 @@ def test_one_room_takes_more_than_the_others(port: int) -> None:
     assert post(port, "swallow", b"x" * (LIMIT + 1)).startswith(b"HTTP/1.1 413"), "the others as ever"
 
 
+@pytest.mark.breadth
 def test_what_comes_to_the_larger_room_keeps_the_pace_of_all(port: int) -> None:
     with caller(port) as line:
         line.sendall(head("larger", f"Content-Length: {3 * LIMIT}") + b"x" * (LIMIT + 10))

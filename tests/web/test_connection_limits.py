@@ -122,6 +122,7 @@ def hello(line: socket.socket, head: bytes = GET) -> None:
         told += piece
 
 
+@pytest.mark.breadth
 def test_a_head_of_any_ordinary_size_is_answered_and_the_connection_stays(port: int) -> None:
     with caller(port) as line:
         for _ in range(3):
@@ -147,6 +148,7 @@ def said(told: bytes) -> tuple[str, ...]:
     ],
     ids=["many lines", "a long line", "long in all"],
 )
+@pytest.mark.breadth(beside=["a long line"])
 def test_a_head_that_is_too_long_is_told_so(port: int, head: bytes) -> None:
     with caller(port) as line:
         line.sendall(head)
@@ -191,6 +193,7 @@ CHUNKED = b"POST /slow HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked
     [(b"0\r\nX: ", b"y" * 50_000), (b"0\r\n", b"X: y\r\n" * 8000), (b"1;x=", b"y" * 50_000)],
     ids=["one line", "many lines", "what is told of a piece"],
 )
+@pytest.mark.breadth(beside=["what is told of a piece"])
 def test_what_is_told_after_a_body_is_not_received_without_end(
     port: int, room: Room, begins: bytes, piece: bytes
 ) -> None:
@@ -202,6 +205,7 @@ def test_what_is_told_after_a_body_is_not_received_without_end(
         assert answer(line) == b""
 
 
+@pytest.mark.breadth
 def test_no_header_comes_after_a_body(port: int, room: Room) -> None:
     """Uvicorn would put it among the others, of a request that is at work."""
     with caller(port) as line:
@@ -244,6 +248,7 @@ def test_a_head_that_does_not_end_in_time_is_given_up(port: int, monkeypatch: py
     assert begun_in_time(begins).startswith(b"HTTP/1.1 408")
 
 
+@pytest.mark.breadth
 def test_a_head_that_drips_is_given_up(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each byte begins no new time."""
     monkeypatch.setattr(connection_limits, "SILENT_SECONDS", SOON)
@@ -289,6 +294,7 @@ def test_who_asked_may_be_silent_for_longer(port: int, monkeypatch: pytest.Monke
     assert begun_in_time(asks) == b"twice"
 
 
+@pytest.mark.breadth
 def test_where_there_are_too_many_the_one_silent_for_longest_goes(
     port: int, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -336,6 +342,7 @@ LARGE_ONE = GET.replace(b"/ ", b"/large ")
 
 @BOTH_LOOPS
 @pytest.mark.parametrize("more", [b"", b"Connection: close\r\n"], ids=["stays", "closed already"])
+@pytest.mark.breadth
 def test_who_does_not_read_an_answer_is_not_waited_for(
     server: uvicorn.Server, port: int, more: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

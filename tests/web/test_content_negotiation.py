@@ -49,5 +49,6 @@ def test_the_narrowest_range_says_how_much_a_form_is_liked(accept: str, form: st
 
 
 @given(st.text(alphabet="applicton/vdhmxq=;,.01* \t\"'", max_size=120) | st.text(max_size=60))
+@pytest.mark.breadth
 def test_whatever_is_asked_for_one_of_them_is_given(accept: str) -> None:
     assert preferred(accept, FORMS) in FORMS

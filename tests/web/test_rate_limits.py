@@ -244,6 +244,7 @@ def test_ipv4_spoken_through_an_ipv6_socket_is_its_own_network() -> None:
     assert network_of("::ffff:198.51.100.7") != network_of("::ffff:192.0.2.7")
 
 
+@pytest.mark.breadth
 def test_of_ten_thousand_guesses_of_a_paper_from_one_network_few_are_looked_at() -> None:
     paces = RateLimits()
 

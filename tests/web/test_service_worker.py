@@ -39,6 +39,7 @@ def mark(person: Person, path: str = "/badges") -> str:
     return str(headers["Wallet-Holder"])
 
 
+@pytest.mark.breadth
 def test_her_pages_are_kept_under_one_mark(sonia: Person) -> None:
     answers = [sonia.get(path) for path in PAGES]
 
@@ -117,6 +118,7 @@ def test_strangers_get_neither_mark_nor_worker(sonia: Person, recruiter: Person)
     assert "service-worker-start" not in shown.text
 
 
+@pytest.mark.breadth
 def test_the_newest_code_is_one_address(sonia: Person) -> None:
     assert sonia.get("/code", follow_redirects=False).headers["Location"] == "/shares/new"
     sonia.shows(*sonia.has())
@@ -145,6 +147,7 @@ def test_the_script_says_what_everybody_keeps_and_is_asked_for_each_time(app: St
 
 @pytest.mark.skipif(not NODE, reason="node is not here: make install-for-tests")
 @pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.breadth
 def test_a_kept_page_says_when_it_was_seen_as_all_pages_say_it(visitor: Person, language: str) -> None:
     moments = [datetime(2026, 12, *when, tzinfo=UTC) for when in ((1, 8, 5), (1, 23, 5), (11, 9, 0), (31, 18, 54))]
     script = visitor.get("/worker.js").text

@@ -72,6 +72,7 @@ def test_of_one_network_few_large_bodies_come_and_the_neighbours_come_as_ever() 
     assert not places.taken, "each gave its place back"
 
 
+@pytest.mark.breadth
 def test_a_large_body_waits_for_its_place_and_arrives_whole() -> None:
     places = Places(in_all=1, of_one_network=1, patience=60)
     with served(few(places)) as port:
@@ -86,6 +87,7 @@ def test_a_large_body_waits_for_its_place_and_arrives_whole() -> None:
             assert answer(second).endswith(f"{2 * LIMIT} bytes".encode())
 
 
+@pytest.mark.breadth
 def test_who_hangs_up_gives_the_place_back() -> None:
     places = Places(in_all=1, of_one_network=1)
     with served(few(places)) as port:
@@ -122,6 +124,7 @@ def test_places_are_given_to_those_who_wait_in_their_order() -> None:
     assert asyncio.run(come()) == ["first", "neighbour", "third", "fifth", "second", "sixth", "fourth"]
 
 
+@pytest.mark.breadth
 def test_a_slow_body_gives_its_place_to_the_one_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight drips held all places of all, again and again. No more of them end than are waited for."""
     monkeypatch.setattr(body_limits, "HURRY", 0.5)
@@ -199,6 +202,7 @@ def counted(guard: BodyGuard) -> int:
     return len(under_way(guard))
 
 
+@pytest.mark.breadth
 def test_a_neighbour_is_served_beside_more_drips_than_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """33 of them had everybody of the same carrier refused, sign-in included."""
     monkeypatch.setattr(body_limits, "BRIEF", 0.0)  # these are there for long already

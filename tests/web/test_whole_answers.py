@@ -94,6 +94,7 @@ def test_it_is_what_uvicorn_would_have_sent(room: Room, port: int, asked: str) -
     assert whole.count(b"HTTP/1.1 200 OK\r\n") == asked.count("{}")
 
 
+@pytest.mark.breadth
 def test_nothing_of_an_answer_waits_for_the_collector(room: Room, port: int) -> None:
     """What refers to itself is given back late, and far more of it has to be looked at with each request."""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as line, line.makefile("rb") as told:
@@ -113,6 +114,7 @@ def test_nothing_of_an_answer_waits_for_the_collector(room: Room, port: int) -> 
     assert left < AGAIN
 
 
+@pytest.mark.breadth
 def test_a_server_that_offers_nothing_is_answered_in_the_ordinary_way() -> None:
     assert not send_whole({"type": "http"}, page_ready())
     assert not send_whole({"type": "http", "extensions": {"http.response.push": {}}}, page_ready())

@@ -53,6 +53,7 @@ def test_who_asks_for_nothing_in_particular_asks_for_what_it_registered_for(
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["sqlite"])
 def test_two_workers_that_hold_one_code_give_one_token_at_most(
     wallet: Database, keyring: Keyring, maria: SignedIn
 ) -> None:

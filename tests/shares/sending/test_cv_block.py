@@ -56,6 +56,7 @@ def picture(content: bytes) -> Image.Image:
     return Image.open(BytesIO(content))
 
 
+@pytest.mark.breadth
 def test_it_is_85_by_25_millimetres_as_a_picture_and_as_a_pdf(tmp_path: Path) -> None:
     drawn, paper = picture(block(nine())), block(nine(), 0)
     box = read(paper).pages[0].mediabox
@@ -72,6 +73,7 @@ def test_it_is_85_by_25_millimetres_as_a_picture_and_as_a_pdf(tmp_path: Path) ->
     assert seen(paper, tmp_path, 300).size == (1004, 296)
 
 
+@pytest.mark.breadth
 def test_a_phone_reads_its_code_in_print_copied_in_grey_and_blurred(tmp_path: Path) -> None:
     drawn = picture(block(nine())).convert("RGB")
     poor = seen(block(nine(), 0), tmp_path, 150).convert("L")
@@ -82,6 +84,7 @@ def test_a_phone_reads_its_code_in_print_copied_in_grey_and_blurred(tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", [ARABIC, SIXTY, "x" * 60, "Ó", "ﷺ" * 30, "W" * 23])
+@pytest.mark.breadth(beside=["Maria-Magdalena de la Concepci\\xf3n Wolfeschlegelsteinhausenber"])
 def test_whatever_the_name_all_stays_within_and_the_code_is_read(name: str) -> None:
     drawn = picture(block(replace(nine(), name=name), lasting=False)).convert("L")
     edges = [(590, 12, 1890, 18), (590, 573, 1890, 579), (1980, 110, 1990, 570)]
@@ -92,10 +95,12 @@ def test_whatever_the_name_all_stays_within_and_the_code_is_read(name: str) -> N
     assert min(gap.tobytes()) > 200, "words keep off the code"
 
 
+@pytest.mark.breadth
 def test_a_share_says_how_long_its_code_works() -> None:
     assert "Ce QR code marche jusqu’au" in text_of(block(nine(), 0, lasting=False))
 
 
+@pytest.mark.breadth
 def test_gold_is_for_counted_places_alone() -> None:
     assert amount(picture(block(nine())).convert("RGB"), GOLD) > 2000
     for ground in ("name", "confirmed", "waiting"):
@@ -124,6 +129,7 @@ def test_the_best_levels_alone_may_stand_on_it() -> None:
     assert (cv_block.can_choose_top(mixed), cv_block.can_choose_top(share)) == (True, False)
 
 
+@pytest.mark.breadth
 def test_the_picture_of_the_code_says_whose_it_is_and_until_when() -> None:
     for name in ("Sonia Martin", ARABIC, SIXTY, "Andrianampoinimerina", "W" * 23):
         drawn = picture(block(replace(nine(), name=name), 300, layout="code-picture", lasting=False)).convert("L")
