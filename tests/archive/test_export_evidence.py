@@ -45,7 +45,6 @@ def page_of(found: dict[str, bytes]) -> str:
     return words(found["index.html"].decode())
 
 
-@pytest.mark.breadth
 def test_every_answer_is_there_in_order_and_every_file_byte_for_byte(
     maria: Person, teller: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -366,7 +366,7 @@ OTHERWISE: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_the_archive_tells_otherwise_than_was_signed_does_not_come_back(
     home: Home, sonia: int, said: Callable[..., int]
 ):
@@ -502,7 +502,7 @@ def told_in(archive: bytes) -> dict[str, Any]:
     return told
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_one_too_many_and_one_too_heavy_find_no_room(
     home: Home, sonia: int, said: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ):

@@ -53,7 +53,6 @@ def test_the_nine_badges_are_learned_and_count_from_then_on(tmp_path: Path, oper
     assert found.general == named.general
 
 
-@pytest.mark.breadth
 def test_badges_of_open_badges_2_are_learned_from_what_their_addresses_answer(tmp_path: Path) -> None:
     samples.write_samples(tmp_path / "samples", AWARDED)
 

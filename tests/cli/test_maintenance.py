@@ -535,7 +535,6 @@ def test_the_drill_of_the_readme_beside_a_wallet_that_goes_on(
     assert sorted(path.name for path in (tmp_path / "var/files").glob("??/??/*")) == before
 
 
-@pytest.mark.breadth
 def test_whoever_was_erased_since_is_erased_in_the_drill_of_the_manual_word_by_word(
     wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

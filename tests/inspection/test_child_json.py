@@ -90,7 +90,6 @@ def test_a_lie_is_told_as_every_fault_of_a_child(lie: str) -> None:
             isolated._served(ours, Web(guild.web().fetch, guild.NOW))
 
 
-@pytest.mark.breadth
 def test_more_than_an_answer_may_be_long_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolated, "ANSWER", 1000)
 

@@ -168,7 +168,6 @@ def test_links_of_a_pdf_are_followed_only_when_nothing_else_is_in_it() -> None:
     ]
 
 
-@pytest.mark.breadth
 def test_an_offer_is_taken_from_the_links_of_a_pdf_only_where_it_holds_no_document() -> None:
     """Of a document that cannot be read Youssef is told what is wrong with it, and not of something that is linked beside it."""
 

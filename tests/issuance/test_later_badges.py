@@ -154,7 +154,7 @@ class Beside:
         raise Unreachable(address, "timeout")
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_issuers_that_hang_keep_nobody_elses_badge_waiting(sonia: Sonia, wallets: Database, tmp_path: Path):
     eve = Sonia(wallets, tmp_path, clock=sonia.clock).signs_in()
     for _ in range(5):

@@ -176,7 +176,7 @@ def test_of_two_at_once_one_is_the_51st(wallet: Database, greta: int, monkeypatc
 
 
 @pytest.mark.postgresql
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["postgresql"])
 def test_two_workers_look_at_each_once(
     wallet: Database, maria: SignedIn, greta: int, shelf: FileStore, web: IssuersWeb, clock: Clock
 ):

@@ -332,7 +332,7 @@ def written_out(dice: Dice) -> Any:
 
 @pytest.mark.filterwarnings("ignore:terms beginning with:SyntaxWarning")  # pyld says so of some mutants
 @pytest.mark.parametrize("many", [pytest.param(60_000, marks=pytest.mark.soak), 400], ids=["soak", "some"])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["some"])
 def test_contexts_written_out_are_read_alike(many: int) -> None:
     """Whatever they define anew, and wherever among the others they stand; no context of one is left for another."""
     dice = random.Random(f"{many} contexts")  # noqa: S311 - the same at each run, and no secret

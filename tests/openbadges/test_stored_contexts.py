@@ -28,7 +28,6 @@ def kept() -> Tables | StoredTables:
     return context_lists._lists[contexts.NEWEST, LIST]
 
 
-@pytest.mark.breadth
 def test_each_table_is_what_the_contexts_and_the_walk_make_today() -> None:
     """After another context, another pyld or another walk: python -m tests.openbadges.support.context_tables."""
     index = json.loads((contexts.TABLES / "index.json").read_text(encoding="utf-8"))["tables"]

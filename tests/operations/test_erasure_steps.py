@@ -72,7 +72,7 @@ def everything(wallets: Database) -> dict[str, int]:
 
 
 @pytest.mark.usefixtures("erasures")  # they make one store of both
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_of_visitors_whose_time_is_over_a_few_badges_go_in_each_transaction(
     wallets: Database, folder: Folder, steps: list[Whose]
 ):

@@ -250,7 +250,6 @@ def test_nothing_is_made_in_the_database_of_another_program(database_url: str, t
         assert database.read(lambda session: inspect(session.connection()).get_table_names()) == ["invoices"]
 
 
-@pytest.mark.breadth
 def test_a_damaged_database_is_told_whatever_the_damage(tmp_path: Path):
     """Forty times some bytes of a page are others: none is silent where SQLite could know it, and none is a traceback."""
     settings = settings_of(tmp_path)

@@ -88,7 +88,6 @@ def test_a_user_who_owns_no_table_is_told(on_a_server: tuple[Settings, str]):
     assert "whose the tables are" in by_hand(user)
 
 
-@pytest.mark.breadth
 def test_a_server_that_stops_while_it_is_looked_at_is_not_taken_for_damage(
     on_a_server: tuple[Settings, str], monkeypatch: pytest.MonkeyPatch
 ):

@@ -208,7 +208,6 @@ def test_other_keys_are_not_replaced_unasked(small: Settings, there: Path, tmp_p
     assert people(small) == ["Maria"]
 
 
-@pytest.mark.breadth
 def test_the_ledger_loses_no_line(small: Settings, there: Path, tmp_path: Path):
     small.erasures.write_text("Anna\nBéa\n")
     backup.take_backup(small, there, NOW + timedelta(hours=1))

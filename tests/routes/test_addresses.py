@@ -352,7 +352,6 @@ def test_the_letter_goes_while_the_person_looks_and_not_a_minute_later(
     assert maria.services.settings.mail
 
 
-@pytest.mark.breadth
 def test_without_a_mail_server_nothing_is_said_of_addresses(settings: Settings, web: IssuersWeb, clock: Clock):
     for app in put_together(replace(settings, mail=None), web, clock):
         maria = holder(app, ("old.json", signed(recipient="old@exemple.fr")))

@@ -204,7 +204,6 @@ def test_what_is_too_long_or_comes_at_a_busy_time_is_said_with_what_to_do(
     assert answer.headers["retry-after"]
 
 
-@pytest.mark.breadth
 def test_the_code_leads_to_her_own_open_share_alone(
     app: Starlette, sonia: Person, youssef: Person, moment: str, word: str
 ):

@@ -426,7 +426,7 @@ def of_everything(app: Starlette, id: int) -> bytes:
 
 
 @pytest.mark.parametrize("was_removed", [False, True])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["False"])
 def test_all_that_an_archive_brought_to_a_visitor_joins_the_wallet_that_they_turn_out_to_have(
     app: Starlette, maria: Person, clock: Clock, was_removed: bool
 ):

@@ -154,7 +154,6 @@ def test_what_may_be_anybodys_waits_and_is_nowhere(
         )
 
 
-@pytest.mark.breadth
 def test_she_keeps_one_and_refuses_the_other_by_her_own_hand(greta: CourseSite, maria: Person, clock: Clock):
     for _ in range(2):
         assert greta.sends_credential(signed("adapter-1", recipient="yann@exemple.fr")).status_code == 201

@@ -85,7 +85,6 @@ def test_nobody_has_a_page_before_they_turn_it_on(sonia: Person, recruiter: Stra
     assert "noindex" in recruiter.page(link)
 
 
-@pytest.mark.breadth
 def test_who_ticked_no_badge_sees_the_boxes_to_tick(sonia: Person):
     assert '<details class="fold">' in sonia.page("/page")
 
@@ -218,7 +217,6 @@ def test_what_no_switch_sends_changes_nothing(sonia: Person, recruiter: Stranger
         assert shown_to(recruiter, link) == set(THREE), value
 
 
-@pytest.mark.breadth
 def test_nobody_turns_what_is_somebody_elses(sonia: Person, youssef: Person, recruiter: Stranger):
     link, theirs = begins(sonia, has(sonia)[0]), youssef.has()[0]
 

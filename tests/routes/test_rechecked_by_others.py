@@ -225,7 +225,6 @@ def test_one_silent_issuer_keeps_no_other_waiting(app: Starlette, recruiter: Str
     assert sorted(one.state for one in kept(app)) == ["unknown", *["valid"] * 4]
 
 
-@pytest.mark.breadth
 def test_badges_of_one_issuer_are_asked_for_one_after_the_other_and_not_for_ever(
     recruiter: Stranger, app: Starlette, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):

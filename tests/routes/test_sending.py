@@ -79,7 +79,6 @@ def test_the_sentence_is_ready_and_goes_by_plain_links(sonia: Person, share: str
         assert "target" not in link
 
 
-@pytest.mark.breadth
 def test_another_sentence_works_without_a_script(sonia: Person, share: str):
     odd = 'Bonjour Zoë « & + # % ? = » "O\'Brien" <b>😀</b> سونيا'
     page = sonia.get(f"{share}/send", params={"message": odd}).text
@@ -138,7 +137,6 @@ def test_a_share_that_shows_no_badge_any_more_promises_none(sonia: Person, share
     assert sonia.reads(f"{share}/details").count("Vous l’avez enlevé depuis.") == 2
 
 
-@pytest.mark.breadth
 def test_the_block_of_a_share_is_for_print_and_says_how_long_it_works(sonia: Person, share: str):
     picture, paper = sonia.get(f"{share}/block.png"), sonia.get(f"{share}/block.pdf")
     drawn = Image.open(BytesIO(picture.content))

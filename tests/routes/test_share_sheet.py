@@ -156,7 +156,6 @@ def test_a_share_that_has_ended_has_no_sheet(recruiter: Stranger, link: str, clo
     assert sheet_of(recruiter, link).status_code == 404
 
 
-@pytest.mark.breadth
 def test_a_badge_that_is_taken_away_is_on_no_sheet(app: Starlette, recruiter: Stranger):
     sonia = holder(app, ("a.json", signed("organiser-1")), ("b.json", signed("adapter-2")))
     one, other = sonia.has()

@@ -276,7 +276,7 @@ BAD: dict[str, tuple[tuple[tuple[str, bytes], ...], int, str]] = {
 
 
 @pytest.mark.parametrize("how", BAD)
-@pytest.mark.breadth(beside=["nothing"])
+@pytest.mark.breadth(beside=["nothing", "too big"])
 def test_what_cannot_be_a_badge_is_told_at_once(visitor: Person, app: Starlette, how: str):
     files, status, sentence = BAD[how]
 

@@ -156,7 +156,6 @@ def test_another_length_of_time_is_a_week(maria: Person, days: str):
     assert "1er décembre 2026" in maria.page(maria.shows(*maria.has(), days=days))
 
 
-@pytest.mark.breadth
 def test_a_page_that_has_no_end_is_not_prolonged(maria: Person):
     assert maria.post("/page", data={"badge": [str(id) for id in maria.has()]}).status_code == 303
     (number,) = set(re.findall(r"/shares/(\d+)", maria.page("/page") + maria.page("/shares")))

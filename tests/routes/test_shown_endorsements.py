@@ -286,7 +286,6 @@ def test_of_a_moment_that_was_removed_the_record_says_so_and_of_the_word_on_it(
     assert told() == [False, False]
 
 
-@pytest.mark.breadth
 def test_nobody_is_told_that_they_removed_what_their_archive_brought(
     sonia: Person, link: str, word: str, youssef: Person
 ):

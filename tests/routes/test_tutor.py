@@ -817,7 +817,6 @@ def test_whoever_shares_a_mailbox_is_not_told_that_it_will_be_read(app: Starlett
     assert told not in words(nadia.get(at).text), "it is kept and not signed: no address is told"
 
 
-@pytest.mark.breadth
 def test_no_mailbox_is_bombed(app: Starlette):
     database = app.state.services.database
     sent, sonia = 0, somebody_with_a_key(database)

@@ -402,7 +402,6 @@ def test_it_goes_with_all_that_is_erased(sonia: Person):
     assert list(sonia.services.files.names()) == []
 
 
-@pytest.mark.breadth
 def test_nobody_else_answers_for_her(sonia: Person, app: Starlette):
     one, youssef = planted(sonia), holder(app, ("other.json", signed("adapter-1")), address="203.0.113.9")
 

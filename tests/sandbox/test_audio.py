@@ -195,7 +195,7 @@ def test_a_film_is_refused_with_a_word_of_its_own(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["mp4"])
 def test_more_than_ten_minutes_is_too_long(kind: str) -> None:
     write, *_ = WRITTEN[kind]
     each = 1152 / 44_100 if kind == "mp3" else 0.02

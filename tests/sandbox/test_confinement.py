@@ -287,7 +287,6 @@ def test_one_that_cannot_be_confined_ends_where_it_must_be_and_goes_on_where_it_
     assert begun("best").stdout == "well\n"
 
 
-@pytest.mark.breadth
 def test_the_wallet_says_at_its_start_which_wall_stands(place: Path) -> None:
     program = "from wallet import sandbox; print(sandbox.make_announced(required=False))"
     told = elsewhere(sys.executable, "-c", f"import sys; sys.path.insert(0, {str(PROJECT)!r})\n{program}")

@@ -153,7 +153,7 @@ def test_what_others_showed_before_takes_no_room(sonia: Shelf, tmp_path: Path, m
     assert [len(one.before()) for one in (youssef, sonia)] == [1, 1]
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_is_reported_of_another_share_keeps_nothing_of_this_one(
     sonia: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

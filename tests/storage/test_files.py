@@ -42,7 +42,7 @@ def files(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
     return open_files(request.getfixturevalue("s3_url") + "/wallet/files")
 
 
-@pytest.mark.breadth(beside=["folder"])
+@pytest.mark.breadth(beside=["folder", "bucket"])
 def test_what_maria_keeps_comes_back_byte_for_byte(files: FileStore) -> None:
     name = files.keep(BADGE)
 

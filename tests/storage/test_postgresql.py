@@ -178,7 +178,6 @@ def test_nor_where_the_other_one_does_not_lead_yet(silence: Silence, monkeypatch
     database.close()
 
 
-@pytest.mark.breadth
 def test_several_that_are_all_silent_are_asked_once_for_all(silence: Silence, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(postgresql, "PAUSE", 3600)
     port = make_url(silence.url).port

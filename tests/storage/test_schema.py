@@ -152,7 +152,7 @@ def on_postgresql(request: pytest.FixtureRequest, database_url: str, tmp_path: P
 
 
 @ONLY_POSTGRESQL
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["postgresql"])
 def test_a_table_in_use_holds_a_migration_up_for_seconds_and_it_is_tried_again(
     on_postgresql: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -221,7 +221,7 @@ def test_a_table_that_is_vacuumed_gets_its_triggers_later_and_whoever_writes_wai
 
 
 @ONLY_POSTGRESQL
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["postgresql"])
 def test_of_two_nodes_that_start_at_once_one_migrates(
     on_postgresql: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
