@@ -1,4 +1,4 @@
-# What a newcomer types. `make run` sets up, then serves; `make test` is the truth in six minutes, and CI asks for its breadth besides.
+# What a newcomer types. `make run` sets up, then serves; `make test` is the truth in six minutes, CI asks for its breadth, too.
 # Needed: git, make and Python 3.11 or newer with its venv module; all the rest is fetched by its locked hash.
 
 .PHONY: run install test quick soak bench lock clean install-for-tests debian java php webkit nodes oldest
@@ -39,7 +39,7 @@ run: install  ## PORT=8791 make run serves elsewhere than on 8000
 
 install: .venv/installed $(VENDOR)/htmx.min.js
 
-test:  ## BREADTH=1 make test asks also what takes long and has a cheaper representative, as CI does
+test:  ## BREADTH=1 make test asks also for what takes long, as CI does (docs/testing.md)
 	@$(MAKE) --no-print-directory --jobs 3 install-for-tests
 	@said="$$(mktemp)" && trap 'rm -f "$$said"' EXIT; fault=0; \
 	{ for one in $(STATIC); do .venv/bin/$$one || fault=1; done; exit $$fault; } >"$$said" 2>&1 & alone=$$!; \

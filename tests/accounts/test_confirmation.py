@@ -153,7 +153,7 @@ def test_a_challenge_of_another_purpose_confirms_nothing(people: Database, maria
         keeps(people, maria, Key().make({**to_make, "challenge": to_confirm["challenge"]}))
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_challenge_of_another_holder_confirms_nothing(
     people: Database, maria: SignedIn, key: Key, youssef: tuple[SignedIn, Key]
 ) -> None:
@@ -224,7 +224,7 @@ def test_nobody_is_asked_who_was_erased_meanwhile(people: Database, maria: Signe
     assert count(people, Challenge) == 0
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_thiefs_key_makes_the_owners_phone_the_thiefs(people: Database) -> None:
     """Their own key, shown on the stolen phone, makes it no better than the return that the key came with."""
     phone, code = paper_only(people)

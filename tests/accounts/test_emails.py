@@ -186,7 +186,7 @@ def test_the_right_code_sent_many_times_at_once_is_good_once(maria: Somebody):
         assert sum(together_they.map(try_it, range(4))) == 1
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_another_letter_takes_a_minute_and_five_go_in_an_hour(maria: Somebody):
     id = maria.adds()
     maria.does(emails.send_code_again, id, now=NOW + 59 * timedelta(seconds=1))

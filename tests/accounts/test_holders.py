@@ -126,7 +126,7 @@ def test_a_token_nobody_gave_opens_nothing(people: Database) -> None:
         assert known(people, token, NOW) is None, token[:20]
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_two_tokens_are_never_alike_and_are_kept_as_hashes(people: Database) -> None:
     tokens = [visitor(people)[1] for _ in range(20)]
 

@@ -251,7 +251,7 @@ def test_nothing_moves_from_one_kept_wallet_to_another(people: Database, maria: 
 
 
 @pytest.mark.postgresql
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_visitor_who_made_a_key_in_another_tab_meanwhile_is_not_erased(
     people: Database, maria: SignedIn, key: Key
 ) -> None:

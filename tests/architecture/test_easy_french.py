@@ -64,7 +64,6 @@ def it_is_easy_to_read(texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.breadth
 def test_a_letter_is_easy_to_read(kind: str) -> None:
     given = {"code": "482913", "made_at": NOW, "opens_at": NOW, "ends_at": NOW}
 
@@ -75,12 +74,10 @@ def test_a_letter_is_easy_to_read(kind: str) -> None:
     assert read(texts).ease >= EASE
 
 
-@pytest.mark.breadth
 def test_our_frameworks_are_easy_to_read() -> None:
     assert read(framework_texts()).ease >= EASE
 
 
-@pytest.mark.breadth
 def test_the_text_beside_an_archive_is_easy_to_read() -> None:
     french = (FOLDER / "templates/archive/exported_page/readme.txt").read_text().partition("\n\n\n")[0]
     lines = re.sub(r"{%.*?%}", "", french).splitlines()  # what is there at times is read as well
@@ -92,7 +89,6 @@ def test_the_text_beside_an_archive_is_easy_to_read() -> None:
     assert [part for text in texts for part in sentences(text) if len(words(part)) > WORDS_A_SENTENCE] == []
 
 
-@pytest.mark.breadth
 def test_what_is_read_is_what_the_screen_says_and_not_what_issuers_write() -> None:
     """Else the guard above would hold nothing, or hold issuers."""
     texts = said("badge, valid")
@@ -104,7 +100,6 @@ def test_what_is_read_is_what_the_screen_says_and_not_what_issuers_write() -> No
     assert "2 badges" in said("shares"), "a number is itself"
 
 
-@pytest.mark.breadth
 def test_a_hard_text_is_told_from_an_easy_one() -> None:
     easy = ["Ce badge est valide.", "Vous pouvez le montrer."]
     hard = ["L’authentification cryptographique conditionne irrémédiablement la vérification des informations."]

@@ -122,7 +122,6 @@ def signed_in(pdf: bytes) -> bytes:
         ("operator", "stop", ""),
     ],
 )
-@pytest.mark.breadth(beside=["operator-stop-"])
 def test_who_vouched_is_told_with_its_day_and_never_in_green(maria: Person, kind: str, end: str, line: str) -> None:
     """The page stays as it is: what was said on that day may not be so any more."""
     database = maria.services.database
@@ -205,7 +204,6 @@ def test_the_checksums_are_those_that_sha256sum_finds(maria: Person, tmp_path: P
     assert list(opened(take(maria)))[-1] == "SHA256SUMS"
 
 
-@pytest.mark.breadth
 def test_a_reader_that_never_sees_the_end_gets_the_same_files(maria: Person) -> None:
     content = take(maria)
 
@@ -269,7 +267,6 @@ def test_nothing_of_anybody_else_is_in_it(app: Starlette, maria: Person) -> None
     assert [word for word in ("CANARY", *theirs) if word.encode() in everything] == []
 
 
-@pytest.mark.breadth
 def test_a_file_that_is_lost_or_damaged_is_told_and_never_sent(maria: Person) -> None:
     shelf = maria.services.files
     with maria.services.database.reading() as session:

@@ -234,7 +234,7 @@ def test_a_word_on_a_moment_comes_back_on_no_badge(home: Home, sonia: int, said:
     assert (after.badge_id, after.evidence_id) == (None, None), "Nadia read a moment, and no badge"
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_word_stays_on_its_moment_where_another_one_goes_while_it_is_packed(
     home: Home, sonia: int, said: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ):

@@ -114,7 +114,7 @@ def test_whoever_is_nobody_becomes_a_visitor_who_told_it(home: Home):
     assert home.count(Evidence) == 1
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_finds_room_alone_and_not_beside_another_moment_is_told(
     home: Home, maria: int, monkeypatch: pytest.MonkeyPatch
 ):
@@ -409,7 +409,7 @@ def test_where_nobody_takes_files_in_none_is_kept_and_each_is_told(home: Home, m
     assert home.brings(maria, Archive().tells(a_moment(), *FILES)).attachments == 3
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_hash_alone_gets_nobody_the_file_of_somebody_else(home: Home, maria: int, wallets: Database):
     youssef = somebody_with_a_key(wallets)
     home.brings(youssef, Archive().tells(a_moment(), ("secret.pdf", b"secret")))

@@ -222,7 +222,7 @@ def test_a_program_is_not_handed_out_as_the_file_of_a_badge(home: Home, maria: i
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "json"])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite-json", "sqlite-png", "sqlite-svg"])
 def test_a_file_that_holds_another_badge_is_not_handed_out_as_the_file_of_this_one(home: Home, maria: int, kind: str):
     """Whoever made the archive may be anybody: the picture shows what somebody else was given."""
     mine, anothers = signed(), signed()
@@ -597,7 +597,7 @@ def test_what_a_share_was_for_what_it_showed_and_its_openings_come_back(home: Ho
     assert opened(home, share) == {(BEFORE["day"], "phone", 2)}
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_share_that_two_archives_tell_of_is_there_once_and_knows_what_both_tell(home: Home, maria: int):
     older = Archive().add(signed())
     newer = Archive().add(older.members["badges/001-badge.json"])
@@ -796,7 +796,7 @@ def test_what_was_seen_before_anybody_counted_it_is_no_news_when_its_archive_com
         assert owner_view.get_unseen_views(session, maria) is None
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_share_shows_no_badge_of_somebody_else(home: Home, maria: int, wallets: Database):
     youssef = somebody_with_a_key(wallets)
     home.brings(youssef, Archive().add(signed()))

@@ -78,7 +78,7 @@ def test_a_badge_stays_mine_when_the_address_is_gone(maria: Somebody):
 
 @pytest.mark.parametrize(("now", "outcome", "tie"), [(["youssef@exemple.fr"], "failed", "address-unconfirmed"),
                                                      ([], "unknown", "unnamed")])  # fmt: skip
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite-now0-failed-address-unconfirmed", "sqlite-now1-unknown-unnamed"])
 def test_a_hosted_badge_that_names_somebody_else_since_is_theirs_no_more(
     maria: Somebody, now: list[str], outcome: str, tie: str
 ):
@@ -122,7 +122,7 @@ def test_an_address_in_another_alphabet_is_told_in_both_spellings(maria: Somebod
     assert maria.named(id) == "passed"
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_page_that_is_kept_is_another_one_when_an_address_is_verified_and_when_it_goes(maria: Somebody):
     (id,) = keeps(maria.wallets, maria.id, named_to("old@exemple.fr"))
     with maria.wallets.writing() as session:

@@ -101,7 +101,6 @@ def test_what_the_wallet_makes_is_for_its_owner_alone(tmp_path: Path):
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed here")
-@pytest.mark.breadth
 def test_systemd_understands_every_line_of_the_units_that_we_ship(tmp_path: Path):
     here = str(Path(sys.executable).with_name("wallet"))
     for path in UNITS.glob("wallet*"):

@@ -188,7 +188,6 @@ def test_the_order_of_the_badges_changes_nothing(badges: list[HeldBadge], chance
 
 
 @given(st.lists(SOME, unique_by=lambda one: one.id, max_size=8), SOME)
-@pytest.mark.breadth
 def test_one_more_good_badge_never_takes_a_level_away(badges: list[HeldBadge], more: HeldBadge) -> None:
     heights = [[WAYS.index(level) for level in levels(draw_map(NORMANDY, some))] for some in (badges, [*badges, more])]
 

@@ -85,7 +85,7 @@ def test_a_small_word_before_a_vowel_is_not_looked_for(seeker: Seeker):
     assert seeker.names("l’") == seeker.names("l"), "not everything"
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_an_issuer_is_found_by_a_part_of_its_name(seeker: Seeker):
     assert set(seeker.names("mission caen")) == set(NAMES)
 
@@ -100,7 +100,7 @@ def test_what_one_told_of_a_badge_finds_it(seeker: Seeker):
     assert [one.id for one in found.tellings] == [id]
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_moment_of_no_badge_is_found_as_well(seeker: Seeker):
     id = seeker.tells("J’ai réparé la chaudière.")
 
@@ -110,7 +110,7 @@ def test_a_moment_of_no_badge_is_found_as_well(seeker: Seeker):
     assert [one.id for one in found.tellings] == [id]
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_holds_no_more_finds_nothing(seeker: Seeker):
     id = seeker.tells("J’ai réparé la chaudière.", NAMES[0])
     with seeker.wallets.writing() as session:
@@ -123,7 +123,7 @@ def test_what_holds_no_more_finds_nothing(seeker: Seeker):
     assert (seeker.finds("four").tellings, seeker.names("four")) == ([], [])
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_of_a_long_sentence_the_first_twelve_words_must_fit(seeker: Seeker):
     told = "banane cerise datte figue groseille kiwi litchi mangue nectarine orange papaye raisin"
     seeker.tells(told, NAMES[0])
@@ -142,7 +142,7 @@ def test_moments_that_were_found_stand_on_the_first_page_alone(seeker: Seeker):
     assert [[one.id for one in found.tellings] for found in (first, second)] == [[id], []]
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_badge_that_she_removed_is_neither_counted_nor_offered_as_a_choice(seeker: Seeker):
     with seeker.wallets.writing() as session:
         for one in badges.list_badges(session, seeker.holder):
@@ -154,7 +154,7 @@ def test_a_badge_that_she_removed_is_neither_counted_nor_offered_as_a_choice(see
     assert "Mission locale de Caen" not in found.issuers
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_all_that_is_asked_for_must_fit(seeker: Seeker):
     assert seeker.names("communiquer organisme") == []
     assert seeker.names("atelier 7 organisme") != []
@@ -174,7 +174,7 @@ def test_one_may_choose_instead_of_writing(seeker: Seeker):
     assert seeker.names(issuer="nobody") == []
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_badge_of_a_new_years_midnight_is_of_the_year_that_its_page_tells(seeker: Seeker, maria: int) -> None:
     given = datetime(2026, 12, 31, 23, tzinfo=UTC)  # as issuers write the midnight of France
     keeps(seeker.wallets, maria, found(replace(badge(200, "Voeux"), issued_on=given)))
@@ -184,7 +184,7 @@ def test_a_badge_of_a_new_years_midnight_is_of_the_year_that_its_page_tells(seek
 
 
 @pytest.mark.postgresql
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_the_pages_have_sixty_each_and_every_badge_once(seeker: Seeker):
     first, second = seeker.finds(), seeker.finds(number=2)
 
@@ -193,7 +193,7 @@ def test_the_pages_have_sixty_each_and_every_badge_once(seeker: Seeker):
     assert seeker.finds(number=99).number == 2
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_nobody_finds_what_is_somebody_elses(wallets: Database, seeker: Seeker):
     seeker.tells("J’ai réparé la chaudière.", NAMES[0])
     youssef = Seeker(wallets, somebody_with_a_key(wallets))

@@ -122,7 +122,6 @@ def test_of_whoever_asked_nothing_can_be_read(shared_url: str):
     assert "sonia" not in rows
 
 
-@pytest.mark.breadth
 def test_what_counts_no_more_is_forgotten_and_a_row_never_grows(shared_url: str):
     with node(shared_url) as (limits, database):
         short = Limit(1_000_000, 0.24 * PIECES)  # each piece lasts a quarter of a second

@@ -146,7 +146,7 @@ def test_what_goes_while_it_is_removed_is_not_there_any_more(app: Starlette, ser
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["postgresql"])
 def test_a_badge_that_is_forgotten_while_its_file_is_brought_again_is_added_anew(app: Starlette, services: Services):
     document = signed()
     maria = holder(app, ("badge.json", document))

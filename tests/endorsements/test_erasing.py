@@ -514,7 +514,7 @@ def test_a_word_that_a_visitor_brings_once_more_is_there_as_when_its_file_comes_
         assert (kept.removed_at, kept.accepted_at, kept.badge_id) == (None, after, own)
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_word_that_both_removed_stays_away_when_the_visitor_joins(wallets: Database, folder: Folder, sonia: int):
     with wallets.writing() as session:
         guest = storage.insert(session, Holder(handle=b"v" * 32, created_at=NOW, leaves_at=NOW + DAY)).id

@@ -32,7 +32,7 @@ def found(wallets: Database, token: str, after: timedelta = timedelta()) -> requ
         return requests.find_request(session, token, NOW + after)
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_the_tutor_reads_what_sonia_ticked_and_her_files_and_links_never(wallets: Database, teller: Teller, sonia: int):
     moment = teller.tells_all()
     with wallets.reading() as session:
@@ -83,7 +83,7 @@ def test_the_same_page_sent_again_is_the_same_link(wallets: Database, sonia: int
     assert asks(wallets, sonia, moment) != asks(wallets, sonia, moment, key="2")
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_the_same_page_with_other_ticks_or_another_name_is_another_link(wallets: Database, teller: Teller, sonia: int):
     """She goes back, and takes off what the person should not see."""
     moment = teller.tells_all()

@@ -67,7 +67,7 @@ def house(wallets: Database, shelf: FileStore, keys: Path) -> House:
     return House(wallets, shelf, keys)
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_words_of_a_compromised_key_are_the_same_words_under_another_one(house: House) -> None:
     words = [house.word() for _ in range(3)]
     before = house.gives_up(compromised=True)

@@ -14,7 +14,7 @@ from wallet.storage.database import Database, Missing
 from wallet.storage.files import Folder
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_nobody_reaches_somebody_elses_moment(wallets: Database, folder: Folder):
     maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     (hers,), (his,) = keeps(wallets, maria, found()), keeps(wallets, youssef, found())
@@ -41,7 +41,7 @@ def test_nobody_reaches_somebody_elses_moment(wallets: Database, folder: Folder)
             attempt(session, maria)
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_no_moment_speaks_of_somebody_elses_badge(wallets: Database, folder: Folder):
     maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     (hers,), (his,) = keeps(wallets, maria, found()), keeps(wallets, youssef, found())

@@ -383,7 +383,7 @@ def test_what_was_removed_stays_removed_when_it_joins(wallets: Database, folder:
 # A thief
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_a_thief_removed_is_back_and_what_was_removed_before_is_not(wallets: Database, folder: Folder):
     maria = somebody_with_a_key(wallets)
     teller = Teller(wallets, folder, maria)
@@ -417,7 +417,7 @@ def test_a_photo_that_a_thief_took_off_is_back_on_pages_that_lie_ready_too(walle
         assert session.get_one(Evidence, moment).edition != before
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_undoing_what_a_thief_removed_brings_back_nothing_else(wallets: Database, folder: Folder):
     maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     hers, his = Teller(wallets, folder, maria).tells_all(), Teller(wallets, folder, youssef).tells()

@@ -135,7 +135,6 @@ def test_the_same_badge_in_two_places_comes_out_once_and_other_files_stay_where_
 
 @pytest.mark.parametrize("where", ["element", "attribute", "nested"])
 @pytest.mark.parametrize("document", [CREDENTIAL, TOKEN, ADDRESS])
-@pytest.mark.breadth
 def test_a_badge_in_the_metadata_of_a_pdf_comes_out(where: str, document: bytes) -> None:
     words = document.decode().replace('"', "&quot;")
     packet = {
@@ -298,7 +297,6 @@ HOSTILE: dict[str, bytes | Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.breadth
 def test_a_hostile_pdf_gives_nothing_and_harms_nobody(content: bytes | Callable[[], bytes]) -> None:
     assert reason_of(content if isinstance(content, bytes) else content()) in {
         "damaged",
@@ -308,7 +306,6 @@ def test_a_hostile_pdf_gives_nothing_and_harms_nobody(content: bytes | Callable[
     }
 
 
-@pytest.mark.breadth
 def test_what_is_sound_in_a_bent_pdf_still_comes_out() -> None:
     def bend(writer: PdfWriter) -> None:
         writer.add_attachment("a.json", CREDENTIAL)

@@ -468,7 +468,7 @@ def revokes_what_came_of_a_code_that_is_brought_twice(fablab: Fablab) -> None:
     fablab._token = token  # type: ignore[method-assign]
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_who_scans_the_code_of_what_is_promised_once_more_loses_nothing(sonia: Sonia):
     """Nothing is lost: Sonia wonders where her badge is, and opens the link of its offer another time."""
     fablab = Fablab(waits=1)

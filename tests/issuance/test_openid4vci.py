@@ -821,7 +821,7 @@ def test_what_could_not_be_kept_beside_another_badge_comes_by_itself(sonia: Soni
     assert (fablab.told[:1], sonia.row.sealed, sonia.row.due_at) == (["credential_accepted"], b"", None)
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_badge_that_nobody_had_time_to_look_at_beside_another_is_told_to_come(
     sonia: Sonia, monkeypatch: pytest.MonkeyPatch
 ):

@@ -208,7 +208,7 @@ def test_two_workers_look_at_each_once(
         assert session.get_one(PlatformLink, greta).sent == 6
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_who_dies_while_looking_loses_nothing(
     wallet: Database, maria: SignedIn, greta: int, looks: Chore, clock: Clock
 ):
@@ -426,7 +426,7 @@ def test_four_silent_sites_of_one_holder_fill_no_round(
     assert count(wallet, KeptBadge) == 1
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_platforms_never_read_each_others_badges(wallet: Database, maria: SignedIn, greta: int, looks: Chore):
     mfr, same = connects(wallet, maria, b"mfr--"), badge()
     sends(wallet, greta, same, badge())

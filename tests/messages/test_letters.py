@@ -141,7 +141,7 @@ def test_one_that_she_erased_unread_keeps_no_letter_from_her(wallets: Database, 
     assert comes(wallets, keyring, 2 * DAY)
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_a_letter_was_to_tell_that_never_went_is_told_by_the_next_one(
     wallets: Database, keyring: Keyring, told: int
 ):

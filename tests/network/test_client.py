@@ -320,7 +320,6 @@ def test_what_is_no_map_is_refused_with_a_sentence(tmp_path: Path, content: byte
         MappedFetch(tmp_path / "not there")
 
 
-@pytest.mark.breadth
 def test_a_register_may_be_larger_and_is_asked_whether_it_is_another_one(stranger: Open) -> None:
     one = stranger(answering(b"x" * 5_000_000, "200 OK", 'ETag: W/"7"'))
 

@@ -113,7 +113,6 @@ def test_other_ports_are_not_asked(port: int) -> None:
     assert why(Fetcher(resolve=names(public="8.8.8.8")), f"https://public.test:{port}/") == Unreachable.NEVER
 
 
-@pytest.mark.breadth
 def test_a_name_that_changes_its_mind_never_leads_inside(stranger: Open, canaries: Stranger) -> None:
     """DNS rebinding: the name points outside (127.0.0.2 stands for it here) and inside by turns."""
     outside = stranger(answering(b"outside"), "127.0.0.2", canaries.port)

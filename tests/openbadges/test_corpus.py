@@ -49,7 +49,6 @@ def look(entry: dict[str, Any]) -> Inspected:
 
 
 @rows("entry", ENTRIES, ids=lambda entry: entry["id"])
-@pytest.mark.breadth
 def test_a_badge_of_others_answers_as_expected(entry: dict[str, Any]) -> None:
     looked, expected = look(entry), entry["expected"]
     found = looked.examination.state if looked.examination else "unreadable"

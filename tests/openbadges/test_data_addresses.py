@@ -98,7 +98,6 @@ def test_what_is_carried_comes_out_as_it_went_in(content: bytes) -> None:
 
 
 @given(st.text(max_size=60))
-@pytest.mark.breadth
 def test_any_text_is_read_or_refused_and_never_grows(text: str) -> None:
     for address in (text, f"data:{text}", f"data:;base64,{text}"):
         try:

@@ -121,7 +121,6 @@ def lies() -> list[guild.Answer]:
 
 
 @rows("number", range(len(lies())))
-@pytest.mark.breadth
 def test_a_web_that_fails_or_lies_never_makes_a_badge_valid(number: int) -> None:
     answer = lies()[number]
     entry = guild.status()
@@ -194,7 +193,6 @@ anything = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), anything, max_size=6))
-@pytest.mark.breadth
 def test_a_credential_of_nonsense_raises_nothing_and_is_never_valid(members: dict[str, Any]) -> None:
     nonsense = {"@context": [guild.VC2, guild.OB3], "credentialSubject": {}} | members
 
@@ -226,7 +224,6 @@ def test_a_signed_badge_with_nonsense_in_it_raises_nothing(places: list[tuple[st
 @given(
     st.dictionaries(st.sampled_from([*NAMES, "iss", "sub", "jti", "nbf", "exp", "vp"]), anything, max_size=5), anything
 )
-@pytest.mark.breadth
 def test_a_token_of_nonsense_raises_nothing_and_is_never_valid(claims: dict[str, Any], header: Any) -> None:
     made = guild.token(claims, kid=header if header is not None else "x", typ="JWT")
 

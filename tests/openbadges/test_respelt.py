@@ -398,7 +398,6 @@ def write_anew(document: dict[str, Any], place: tuple[str | int, ...], write: An
         ("credentialSubject", "identifier", 2, "identityType"),
     ],
 )
-@pytest.mark.breadth
 def test_a_word_in_another_shape_is_the_same_word(place: tuple[str | int, ...], write: Any) -> None:
     subject = deepcopy(guild.badge()["credentialSubject"])
     subject["achievement"]["inLanguage"] = "fr"

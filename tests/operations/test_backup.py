@@ -299,7 +299,6 @@ def test_the_files_of_the_wallet_are_no_place_for_backups(small: Settings, tmp_p
     assert len(assert_whole(small)) == 2
 
 
-@pytest.mark.breadth
 def test_the_files_of_another_wallet_are_no_place_for_backups_either(small: Settings, tmp_path: Path):
     """Somebody types a backup in the folder of one wallet, into that of another one."""
     other = settings_of(tmp_path / "other")
@@ -314,7 +313,6 @@ def test_the_files_of_another_wallet_are_no_place_for_backups_either(small: Sett
     assert len(assert_whole(other)) == 1
 
 
-@pytest.mark.breadth
 def test_beside_the_backups_of_another_wallet_none_is_taken(small: Settings, there: Path, tmp_path: Path):
     """The newest one there is what a restore brings back, and on an empty machine nothing else tells whose it is."""
     other = settings_of(tmp_path / "other")

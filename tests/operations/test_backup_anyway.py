@@ -69,7 +69,7 @@ def test_the_newest_that_can_be_brought_back_outlives_those_that_cannot(small: S
     assert good not in {path.name for path in backup.list_backups(there)}
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_the_files_of_another_wallet_are_kept_for_nobody(settings: Settings, there: Path, tmp_path: Path):
     (tmp_path / "other").mkdir()
     other = settings_of(tmp_path / "other")

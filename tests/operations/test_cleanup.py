@@ -454,7 +454,7 @@ def test_half_written_files_are_swept(wallets: Database, files: FileStore):
 
 
 @pytest.mark.postgresql
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_number_that_was_somebodys_is_never_given_again(wallets: Database, files: FileStore):
     """A visitor whose import is under way when they are erased must not find their number taken by somebody else."""
     first = visitor_at(wallets)

@@ -20,7 +20,7 @@ from wallet.storage.files import Folder
 
 
 @pytest.mark.postgresql
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_who_erases_while_all_connections_are_in_use_is_told_that_it_is_done(
     database_url: str, tmp_path: Path, folder: Folder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):

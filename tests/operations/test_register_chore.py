@@ -2,7 +2,6 @@
 
 from contextlib import closing
 
-import pytest
 from starlette.testclient import TestClient
 
 from tests.fixtures.fetchers import fetcher_for
@@ -15,7 +14,6 @@ from wallet.settings import Settings
 from wallet.storage.database import Database
 
 
-@pytest.mark.breadth
 def test_an_issuer_that_a_region_strikes_is_struck_by_the_round_of_a_wallet_that_is_served(
     settings: Settings, stranger: Open
 ) -> None:

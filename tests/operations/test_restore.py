@@ -106,7 +106,7 @@ def bring_back(settings: Settings, given: Path, **more: bool) -> Restored:
 
 
 @pytest.mark.postgresql
-@pytest.mark.breadth(beside=["postgresql"])
+@pytest.mark.breadth(beside=["postgresql", "sqlite"])
 def test_on_another_machine_all_is_there_again(settings: Settings, there: Path, tmp_path: Path):
     keys = settings.keys.read_bytes()
     sealed = Keyring(settings.keys).seal(b"token", "share")

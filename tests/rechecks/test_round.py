@@ -171,13 +171,6 @@ def test_a_share_brings_the_check_closer_and_its_end_lets_it_go(chore: Chore, ba
         ("no-proof", (), False),
     ],
 )
-@pytest.mark.breadth(
-    beside=[
-        "sqlite-issuer-does-not-answer-unanswered0-True",
-        "sqlite-no-proof-unanswered4-False",
-        "sqlite-proof-unsupported-unanswered2-False",
-    ]
-)
 def test_a_share_asks_daily_only_for_what_an_answer_can_change(
     chore: Chore, wallets: Database, maria: int, reason: str, unanswered: tuple[str, ...], comes_closer: bool
 ):
@@ -402,7 +395,7 @@ def test_a_slow_round_begins_no_other_badge(chore: Chore, wallets: Database, mar
     assert len(chore.round(**A_BIT)) == 2, "the others are due as before"
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_holder_with_many_badges_of_slow_issuers_keeps_nobody_else_waiting(
     chore: Chore, wallets: Database, maria: int
 ):
@@ -547,7 +540,7 @@ def test_neither_those_that_ask_nor_those_that_do_not_keep_the_others_waiting(
     assert done[1] >= 2
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_of_one_host_too_a_holder_with_many_badges_keeps_nobody_else_waiting(
     chore: Chore, wallets: Database, maria: int
 ):
@@ -844,7 +837,7 @@ def test_a_host_that_had_no_time_to_answer_is_not_silent(
     assert len(budgets) == 2
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_rounds_follow_one_another_while_something_is_due_that_may_be_asked_for(
     chore: Chore, wallets: Database, maria: int
 ):

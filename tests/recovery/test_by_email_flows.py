@@ -110,7 +110,6 @@ def test_nobody_waits_who_was_erased_meanwhile(people: Database, maria: SignedIn
 
 
 @pytest.mark.parametrize("when", ["just begun", "mid-wait", "last minute", "entered", "with a key"])
-@pytest.mark.breadth(beside=["sqlite-last minute", "sqlite-mid-wait"])
 def test_maria_stops_the_thief_with_the_mailbox(people: Database, maria: SignedIn, key: Key, when: str) -> None:
     """While they wait one tap is enough; once they are in, her key is asked for."""
     back, owner, theirs = asks_by_mail(people, maria.holder.id), maria, Key()
@@ -225,7 +224,7 @@ def test_a_paper_that_opens_again_goes_with_the_return_it_was_made_in(people: Da
     assert (is_open(people, code), is_open(people, second)) == (True, False)
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_key_of_another_return_is_none_that_the_holder_could_show(people: Database) -> None:
     """Somebody with the paper and somebody with the mailbox are in, each with a key; the phone puts both out."""
     phone, code = paper_only(people)
@@ -330,7 +329,7 @@ def test_what_a_visitor_brings_while_it_cannot_move_lets_nobody_in(people: Datab
     assert comes_by_paper(people, code, LATER)  # and the paper was not used up
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_computer_of_the_library_closes_and_the_paper_opens_again(people: Database) -> None:
     _, code = paper_only(people)
     place = holders.SignInContext("windows", is_shared=True)

@@ -120,7 +120,6 @@ def test_while_somebody_is_coming_back_no_key_is_removed(people: Database, maria
 
 
 @pytest.mark.parametrize("when", ["just begun", "mid-wait", "at the last moment", "with a key", "with a paper"])
-@pytest.mark.breadth
 def test_maria_stops_the_thief_with_the_paper(people: Database, maria: SignedIn, key: Key, when: str) -> None:
     code = paper_for(people, maria)
     thief, theirs = comes_by_paper(people, code, LATER), Key()
@@ -149,7 +148,7 @@ def test_maria_stops_the_thief_with_the_paper(people: Database, maria: SignedIn,
     assert happened(people, maria)[-1] == "return-stopped"
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_holder_with_only_a_paper_stops_the_thief_and_is_given_a_new_one(people: Database) -> None:
     """Where the holder shows the paper too, the one that was stolen is spent."""
     phone, code = paper_only(people, LATE)
@@ -176,7 +175,7 @@ def test_a_stop_for_which_nothing_was_shown_spends_no_paper(people: Database) ->
     assert happened(people, phone)[-2:] == ["entered-paper", "return-stopped"]
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_whoever_stops_one_return_is_given_a_paper_though_that_of_another_return_is_there(people: Database) -> None:
     """The thief has the holder’s paper, made one of their own, and reads the mailbox besides."""
     phone, code = paper_only(people, LATE)
@@ -236,7 +235,7 @@ def test_what_the_thief_asked_for_before_they_came_by_the_same_paper_again_is_as
         assert session.get_one(endorsements.EndorsementRequest, request).stopped_at == now
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_maria_reads_what_her_stop_did_to_the_paper_and_to_what_the_thief_asked_to_erase(
     people: Database, maria: SignedIn, key: Key
 ) -> None:
@@ -352,7 +351,7 @@ def test_the_thief_does_not_put_the_holder_out(people: Database, maria: SignedIn
 
 
 @pytest.mark.postgresql
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_paper_that_the_holder_made_meanwhile_is_not_the_thiefs_to_replace(people: Database, maria: SignedIn) -> None:
     thief = comes_by_paper(people, paper_for(people, maria), NOW)
     new = paper_for(people, maria)
@@ -368,7 +367,7 @@ def test_a_paper_that_the_holder_made_meanwhile_is_not_the_thiefs_to_replace(peo
     assert paper_for(people, holder, LATER)
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_paper_of_the_thiefs_own_brings_nobody_past_the_stop(people: Database, maria: SignedIn, key: Key) -> None:
     """Three papers deep, each made by whoever the one before let in; the first return is stopped."""
     code, now, came = paper_for(people, maria), LATER, []
@@ -403,7 +402,7 @@ def test_after_three_days_what_came_back_is_the_holders(people: Database) -> Non
 # Whoever was put out while a request of theirs was under way
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_thief_who_was_put_out_finishes_nothing(people: Database, maria: SignedIn, key: Key) -> None:
     """What they had begun before is answered after the stop: it makes nothing, least of all something trusted."""
     thief, theirs = comes_by_paper(people, paper_for(people, maria), LATER), Key()

@@ -1,6 +1,5 @@
 """The rescue paper is offered from the second badge or the first share on, and not once there is one."""
 
-import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Person, holder, signed
@@ -16,7 +15,6 @@ def wants(person: Person, holder_id: int = 1) -> bool:
         return offers.should_offer_code(session, holder_id)
 
 
-@pytest.mark.breadth
 def test_one_badge_is_too_early_and_the_second_one_is_not(app: Starlette):
     maria = holder(app, ONE)
     assert not wants(maria)
@@ -25,7 +23,6 @@ def test_one_badge_is_too_early_and_the_second_one_is_not(app: Starlette):
     assert wants(maria)
 
 
-@pytest.mark.breadth
 def test_the_first_share_is_enough_even_when_it_is_stopped(app: Starlette):
     maria = holder(app, ONE)
     share = maria.shows(*maria.has())
@@ -34,7 +31,6 @@ def test_the_first_share_is_enough_even_when_it_is_stopped(app: Starlette):
     assert wants(maria)
 
 
-@pytest.mark.breadth
 def test_what_others_keep_and_show_does_not_count(app: Starlette):
     maria, youssef = holder(app, ONE), holder(app, ONE, TWO)
     youssef.shows(*youssef.has())
@@ -43,7 +39,6 @@ def test_what_others_keep_and_show_does_not_count(app: Starlette):
     assert wants(youssef, 2)
 
 
-@pytest.mark.breadth
 def test_a_paper_ends_the_offer_until_it_was_used(app: Starlette):
     maria = holder(app, ONE, TWO)
     with maria.services.database.writing() as session:

@@ -55,7 +55,7 @@ def album(people: Database, maria: SignedIn) -> Album:
     return Album(people, maria)
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_the_thief_showed_is_over_and_what_they_stopped_goes_on(
     people: Database, maria: SignedIn, key: Key, album: Album
 ):
@@ -108,7 +108,7 @@ def test_a_thief_who_was_put_out_shows_nothing_and_writes_nothing_over(
         assert session.get_one(accounts.Holder, holder_id).name == ""
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_the_thief_made_and_stopped_does_not_come_to_life(
     people: Database, maria: SignedIn, key: Key, album: Album
 ):
@@ -152,7 +152,7 @@ def test_a_thief_within_a_thief_is_undone_with_the_first(people: Database, maria
     assert album.open() == {hers}
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_came_with_another_return_is_not_touched(people: Database, maria: SignedIn, key: Key, album: Album):
     """Whoever comes by paper stops whoever came by e-mail: their own shares, and those of before, stay."""
     hers, now = album.shows(maria, NOW), NOW + 50 * HOUR
@@ -199,7 +199,7 @@ def test_nothing_leaves_the_record_while_a_thief_may_be_in(people: Database, mar
     assert album.open() == set()
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_who_answered_an_advert_is_read_there_and_no_thief(people: Database, maria: SignedIn, key: Key, album: Album):
     form = calls.CallForm(title="Vente", employer="Durand", places=("normandie/communiquer/masters",))
     made = people.write(calls.create_call, form, NOW)

@@ -100,7 +100,6 @@ def test_what_it_strikes_is_struck_by_the_chore(database: Database, region: Stra
 
 
 @pytest.mark.parametrize("answer", [b"<html>", b"[", second({"id": "x"}), b"x" * 5_000_001])
-@pytest.mark.breadth(beside=["sqlite-answer3"])
 def test_what_is_no_register_any_more_is_silence_and_nothing_is_lost_by_it(
     database: Database, region: Stranger, answer: bytes
 ) -> None:

@@ -54,7 +54,6 @@ def test_it_is_said_thanked_for_and_kept(recruiter: Stranger, link: str, app: St
     assert one.words == "Je connais Maria.\nCe n’est pas elle."
 
 
-@pytest.mark.breadth
 def test_nothing_is_kept_of_who_says_it(recruiter: Stranger, link: str, app: Starlette):
     answer = says(recruiter, link, user="Paul", email="paul@exemple.fr")
 

@@ -62,7 +62,6 @@ def test_an_address_is_typed_its_code_too_and_it_is_mine(maria: Person):
     assert "Mes adresses e-mail" in maria.reads("/settings")
 
 
-@pytest.mark.breadth
 def test_a_code_that_is_not_good_says_so_and_another_one_may_be_asked_for(maria: Person, clock: Clock):
     at = adds(maria)
 
@@ -211,7 +210,6 @@ def test_an_address_typed_on_a_page_left_open_is_not_added_to_the_badges_of_whoe
     assert len(codes_for(youssef.services, "youssef@exemple.fr")) == 1
 
 
-@pytest.mark.breadth
 def test_asking_for_another_holders_address_is_like_asking_for_anybodys(maria: Person, youssef: Person, clock: Clock):
     owns(maria)
     clock.move(minutes=2)
@@ -232,7 +230,6 @@ def test_asking_for_another_holders_address_is_like_asking_for_anybodys(maria: P
     assert "Elle est à vous" in maria.reads("/addresses")
 
 
-@pytest.mark.breadth
 def test_a_badge_named_to_another_address_leads_to_adding_that_one(app: Starlette, clock: Clock):
     maria = holder(
         app, ("mine.json", signed(recipient=MARIA)), ("old.json", signed("adapter-1", recipient="old@exemple.fr"))

@@ -85,7 +85,6 @@ def test_the_guard_is_there_still_after_a_yes_and_so_is_the_stop(maria: Person, 
     assert back.get("/settings").headers["location"] == "/entry"
 
 
-@pytest.mark.breadth
 def test_the_thief_sees_no_yes_and_the_post_by_hand_is_refused(maria: Person, back: Person):
     assert YES not in back.reads("/badges")
 

@@ -177,13 +177,6 @@ def test_a_diploma_under_a_seal_says_who_can_check_it(sonia: Person):
         ("trop.json", written(presentation(*[{"a": 1}] * 300)), "Il y a trop de badges dans ce fichier."),
     ],
 )  # fmt: skip
-@pytest.mark.breadth(
-    beside=[
-        "vide.json-file4-Il n\\u2019y a pas de badge dans ce fichier.",
-        "trop.json-file5-Il y a trop de badges dans ce fichier.",
-        "films.zip-file2-Il n\\u2019y a pas de badge dans ce fichier.",
-    ]
-)
 def test_a_file_without_a_badge_has_its_sentence(sonia: Person, app: Starlette, name: str, file: bytes, sentence: str):
     answer = sonia.brings((name, file))
 

@@ -236,7 +236,6 @@ def test_a_page_that_somebody_attached_is_no_page_here(maria: Person, moment: st
     assert maria.get(at).headers["content-type"] == "application/octet-stream"
 
 
-@pytest.mark.breadth
 def test_what_cannot_be_attached_is_told_and_nothing_is_lost(maria: Person, moment: str):
     for number, (name, content, sentence) in enumerate(
         (
@@ -305,7 +304,6 @@ def test_a_moment_that_was_removed_takes_its_files_along(maria: Person, moment: 
     assert maria.get(at).status_code == 404
 
 
-@pytest.mark.breadth
 def test_nobody_else_gets_or_takes_off_what_is_marias(maria: Person, youssef: Person, moment: str):
     maria.attaches(moment, ("Attestation.pdf", PDF))
     [at] = addresses(maria, moment)
@@ -356,7 +354,7 @@ def test_nothing_chosen_is_told(maria: Person, moment: str):
 
 
 @pytest.mark.parametrize("many", here_and_in_soak(12, 40))
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["12"])
 def test_uploads_at_once_never_pass_the_quota(maria: Person, moment: str, monkeypatch: pytest.MonkeyPatch, many: int):
     monkeypatch.setattr(editing, "ROOM", 10_000)
 

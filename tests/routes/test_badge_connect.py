@@ -494,7 +494,6 @@ def test_stopped_it_sends_nothing_more_and_her_badges_stay(greta: CourseSite, ma
     assert maria.post(f"/platforms/{greta.link}/stopping").status_code == 303, "a second tap changes nothing"
 
 
-@pytest.mark.breadth
 def test_nobody_stops_anothers_platform(app: Starlette, greta: CourseSite, web: IssuersWeb):
     sonia = holder(app)
 

@@ -130,7 +130,6 @@ def test_after_half_an_hour_the_visitor_is_nobody_again(visitor: Person, clock: 
     assert visitor.get("/badges").headers["location"] == "/"
 
 
-@pytest.mark.breadth
 def test_refusing_the_key_loses_nothing(visitor: Person):
     visitor.brings(("badge.json", signed()))
     visitor.post("/passkeys/challenges", json={"purpose": "registration"})
@@ -297,7 +296,6 @@ def test_an_issuer_that_does_not_answer_leaves_the_last_good_check_standing(
     assert "24 novembre 2026" in shown, "when all was well for the last time"
 
 
-@pytest.mark.breadth
 def test_a_forged_file_does_not_get_its_words_in_while_the_issuer_is_silent(maria: Person, web: IssuersWeb):
     """The file names a badge that exists, and tells a finer tale of it: only what the issuer answers is shown."""
     hosted(web)

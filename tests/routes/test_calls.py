@@ -320,7 +320,6 @@ def test_who_writes_another_name_than_that_on_her_badges_looks_at_what_an_employ
     assert "Badge intact, autre nom" in agency.reads(shown_at(agency, mine)[0])
 
 
-@pytest.mark.breadth
 def test_where_some_badges_bear_another_name_it_is_not_said_of_all(app: Starlette, link: str):
     candidate = sonia(app, "communiquer-2", "organiser-2")
     with app.state.services.database.writing() as session:

@@ -28,7 +28,6 @@ def begins(person: Person, purpose: str = "authentication") -> dict[str, str]:
     return dict(answer.json())
 
 
-@pytest.mark.breadth
 def test_what_one_browser_asked_for_another_does_not_answer(app: Starlette, sonia: Person):
     other = Person(app, address="198.51.100.7")
     begins(other)

@@ -173,7 +173,6 @@ def test_after_two_hours_it_is_closed_whatever_one_does(computer: Person, clock:
     assert not is_in(computer)
 
 
-@pytest.mark.breadth
 def test_its_pages_leave_the_screen_by_themselves_when_it_closes(computer: Person, sonia: Person, clock: Clock):
     for path in ("/badges", "/settings", "/keys", "/devices", "/shares", "/help"):
         answer = computer.get(path)

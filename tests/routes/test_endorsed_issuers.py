@@ -113,7 +113,6 @@ def test_once_it_is_struck_its_endorsement_is_refused_and_published_no_more(
     assert [is_published(recruiter, one) for one in (GRETA, TENANT)] == [False, True]
 
 
-@pytest.mark.breadth
 def test_an_issuer_that_comes_back_has_another_endorsement_and_the_old_one_stays_refused(
     recruiter: Stranger, database: Database, vouch: Any, clock: Clock
 ) -> None:
@@ -139,7 +138,6 @@ def test_an_issuer_that_is_called_otherwise_is_not_vouched_for_under_its_old_nam
     assert [ours_says(one, web(recruiter), clock()) for one in (old, new)] == ["revoked", "valid"]
 
 
-@pytest.mark.breadth
 def test_what_is_not_in_force_or_not_whole_or_anothers_is_not_there(
     recruiter: Stranger, database: Database, vouch: Any, clock: Clock
 ) -> None:

@@ -70,7 +70,6 @@ def test_one_button_and_all_is_gone(maria: Person, youssef: Person):
     assert len(youssef.has()) == 1
 
 
-@pytest.mark.breadth
 def test_a_second_tab_and_another_device_are_strangers(app: Starlette, maria: Person):
     other = second_phone(app, maria)
 

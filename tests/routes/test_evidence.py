@@ -183,7 +183,6 @@ def test_two_windows_lose_nothing_and_are_told(maria: Person):
     assert (elsewhere.status_code, "La première fenêtre." in elsewhere.text) == (200, False), "of another question"
 
 
-@pytest.mark.breadth
 def test_whoever_was_signed_out_meanwhile_loses_no_word(maria: Person):
     moment = tells(maria, facts=FACTS)
     maria.post("/leaving")
@@ -260,7 +259,6 @@ def test_what_a_visitor_told_joins_a_full_wallet_all_the_same(
     assert FACTS not in maria.reads(moment)
 
 
-@pytest.mark.breadth
 def test_nobody_else_finds_it(maria: Person, youssef: Person):
     moment = tells(maria, has(maria)[0], facts=FACTS)
 
@@ -476,7 +474,6 @@ def test_a_story_of_a_badge_removed_in_another_tab_begins_without_it_and_keeps_t
     assert 'name="badge"' not in answer.text, "the next tap is kept"
 
 
-@pytest.mark.breadth
 def test_a_badge_removed_in_another_tab_leaves_the_others_ticked(maria: Person):
     maria.brings(("b.json", signed("communiquer-2")))
     kept, removed = maria.has()

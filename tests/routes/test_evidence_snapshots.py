@@ -181,7 +181,6 @@ def test_what_is_no_moment_of_that_badge_is_left_out_or_not_there(maria: Person,
         assert answer.status_code == (422 if given == "1-99999" else 303), given
 
 
-@pytest.mark.breadth
 def test_nobody_shows_what_is_somebody_elses(maria: Person, youssef: Person, moment: str):
     theirs = youssef.has()[0]
 

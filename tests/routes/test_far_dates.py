@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import has
@@ -11,7 +10,6 @@ from tests.fixtures.visits import Stranger, holder, signed
 NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
-@pytest.mark.breadth
 def test_it_is_shown_shared_and_taken_away_as_any_other(app: Starlette, recruiter: Stranger):
     sonia = holder(app, ("badge.json", signed(valid_until=NEVER)))
     (badge,) = has(sonia)

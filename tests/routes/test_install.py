@@ -140,7 +140,6 @@ def test_the_first_share_is_enough(app: Starlette):
     assert OFFER in sonia.reads("/badges")
 
 
-@pytest.mark.breadth
 def test_another_device_is_asked_for_itself(app: Starlette):
     sonia = of_a_phone(app, ONE, TWO)
     sonia.post("/install/later")

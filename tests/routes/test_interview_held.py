@@ -17,7 +17,6 @@ def heading(page: str) -> str:
     return words(re.findall(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)[0])
 
 
-@pytest.mark.breadth
 def test_badges_that_name_nobody_are_not_told_as_given_to_sonia(app: Starlette, recruiter: Stranger) -> None:
     """One names Sonia, one nobody, and no name shows: the two are not « donnés à Sonia Martin »."""
     kevin = holder(app, given_to("Sonia Martin"), given_to(title="Caisse"))
@@ -25,14 +24,12 @@ def test_badges_that_name_nobody_are_not_told_as_given_to_sonia(app: Starlette, 
     assert heading(recruiter.page(shown(kevin))) == "2 badges"
 
 
-@pytest.mark.breadth
 def test_badges_of_two_persons_are_not_told_as_given_to_one(app: Starlette, recruiter: Stranger) -> None:
     kevin = holder(app, given_to("Sonia Martin"), given_to("Awa Ba", title="Caisse"))
 
     assert heading(recruiter.page(shown(kevin))) == "2 badges"
 
 
-@pytest.mark.breadth
 def test_badges_that_all_name_sonia_are_told_as_given_to_her(app: Starlette, recruiter: Stranger) -> None:
     sonia = holder(app, given_to("Sonia Martin"), given_to("Sonia", title="Caisse"))
 
@@ -49,7 +46,6 @@ def test_badges_that_all_name_sonia_are_told_as_given_to_her(app: Starlette, rec
         "M&#97;rtin",
     ],
 )
-@pytest.mark.breadth
 def test_a_hidden_name_is_in_no_text_of_another_badge(app: Starlette, recruiter: Stranger, says: str) -> None:
     """The second badge names nobody, and its text tells whose it is."""
     sonia = holder(app, given_to("Sonia Martin"), given_to(title="Caisse", says=says))
@@ -77,7 +73,6 @@ def test_of_two_names_on_one_badge_neither_is_in_its_text(app: Starlette, recrui
     assert "Martin" not in recruiter.page(f"{shown(sonia, 'Sonia', hide_name='1')}/badges/0")
 
 
-@pytest.mark.breadth
 def test_a_hidden_name_of_another_alphabet_is_in_no_text(app: Starlette, recruiter: Stranger) -> None:
     """No blank stands before or after it."""
     ming = holder(
@@ -89,7 +84,6 @@ def test_a_hidden_name_of_another_alphabet_is_in_no_text(app: Starlette, recruit
     assert "سونيا" not in recruiter.page(f"{link}/badges/0") + recruiter.page(f"{link}/badges/1")
 
 
-@pytest.mark.breadth
 def test_of_a_badge_that_names_nobody_no_name_is_said_to_be_hidden(app: Starlette, recruiter: Stranger) -> None:
     """« Donné à un nom caché. Le badge ne dit pas de nom. »: one of them is not so."""
     sonia = holder(app, given_to("Sonia Martin"), given_to(title="Caisse"), given_to(title="Vente", address="x@y.fr"))
@@ -101,7 +95,6 @@ def test_of_a_badge_that_names_nobody_no_name_is_said_to_be_hidden(app: Starlett
     assert len([one for one in told if "un e-mail" in one]) == 1
 
 
-@pytest.mark.breadth
 def test_kevins_own_name_is_not_told_of_what_went_to_an_address_that_he_has_not_confirmed(
     app: Starlette, recruiter: Stranger
 ) -> None:
@@ -112,7 +105,6 @@ def test_kevins_own_name_is_not_told_of_what_went_to_an_address_that_he_has_not_
     assert "Donnés à un e-mail Kévin n’a pas encore confirmé cette adresse." in told
 
 
-@pytest.mark.breadth
 def test_a_name_that_an_older_share_keeps_turns_no_sentence_around(app: Starlette, recruiter: Stranger) -> None:
     """« confirmé par Sonia, pas par nous » would be read from the right."""
     sonia = holder(app, given_to("Sonia Martin"))

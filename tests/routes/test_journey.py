@@ -92,7 +92,6 @@ def test_it_is_told_in_english_too(app: Starlette) -> None:
     assert "Organise Its issuer says so. I am confident" in told
 
 
-@pytest.mark.breadth
 def test_nobody_sees_the_path_of_somebody_else(app: Starlette, maria: Person, youssef: Person) -> None:
     [hers] = has(maria)
     other = Person(app)
@@ -282,7 +281,6 @@ def test_with_nothing_ticked_nothing_counts(app: Starlette) -> None:
     assert "Ce badge est bien à vous" in sonia.page("/path")
 
 
-@pytest.mark.breadth
 def test_nobody_counts_for_somebody_else(app: Starlette) -> None:
     sonia = keeps(app, "communiquer-2")
     kevin = holder(app, ("b.json", signed("adapter-2", STRANGER)), address="203.0.113.9")
@@ -294,7 +292,6 @@ def test_nobody_counts_for_somebody_else(app: Starlette) -> None:
     assert "Bravo" not in sonia.page("/path")
 
 
-@pytest.mark.breadth
 def test_a_badge_that_bears_another_name_is_told_by_itself(app: Starlette) -> None:
     sonia = keeps(app, "communiquer-2", "adapter-2")
     sonia.post("/settings", data={"name": "Kévin Dupont"})
@@ -307,7 +304,6 @@ def test_a_badge_that_bears_another_name_is_told_by_itself(app: Starlette) -> No
     assert "Ajouté par vous" not in sonia.reads("/path")
 
 
-@pytest.mark.breadth
 def test_where_all_bear_another_name_the_question_comes_first_and_no_nought_is_shown(app: Starlette) -> None:
     sonia = keeps(app, "communiquer-2", "adapter-2")
     sonia.post("/settings", data={"name": "Kévin Dupont"})

@@ -80,11 +80,6 @@ def news_on(page: str) -> dict[str, Any]:
         (WINDOWS, "windows", "Ordinateur Windows"),
     ],
 )
-@pytest.mark.breadth(
-    beside=[
-        "Mozilla/5.0 (Linux; Android 11; SM-A105FN) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36-android-T\\xe9l\\xe9phone Android"
-    ]
-)
 def test_a_key_is_called_by_where_it_was_made(app: Starlette, agent: str, kind: str, called: str):
     person = Person(app)
     person.headers["User-Agent"] = agent
@@ -294,7 +289,6 @@ def test_a_computer_that_a_phone_opened_is_not_told_to_have_the_key(sonia: Perso
     assert "1 clé : un téléphone" in computer.reads("/settings")
 
 
-@pytest.mark.breadth
 def test_of_a_key_on_a_stick_nobody_reads_that_the_computer_has_it_or_a_copy(sonia: Person):
     """Sonia makes one more key at a computer, in something beside it."""
     sonia.headers["User-Agent"] = WINDOWS

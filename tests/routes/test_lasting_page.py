@@ -226,7 +226,6 @@ def test_nobody_turns_what_is_somebody_elses(sonia: Person, youssef: Person, rec
     assert turns(youssef, f"badges:{theirs}:on") == 404, "who has no page has no switch"
 
 
-@pytest.mark.breadth
 def test_whoever_turns_on_a_badge_in_another_name_reads_so_where_they_do(app: Starlette):
     """As where a share is made: the employer reads it, and nobody sees their page beforehand."""
     awa = holder(app, given_to("Awa Ba"), given_to("Jean Roy", title="Caisse"))
@@ -406,7 +405,6 @@ def test_what_was_taken_off_a_story_leaves_nothing_to_turn_anew(sonia: Person, r
     assert "Vous avez changé ce texte." in sonia.reads("/page")
 
 
-@pytest.mark.breadth
 def test_a_story_that_speaks_of_another_badge_now_stays_where_it_is_shown_and_can_be_turned_off(
     sonia: Person, recruiter: Stranger
 ):

@@ -41,7 +41,6 @@ def speaks_of(*skills: str) -> tuple[str, bytes]:
     return "badge.json", json.dumps(guild.signed(document)).encode()
 
 
-@pytest.mark.breadth
 def test_a_level_below_the_highest_is_not_in_gold(app: Starlette, recruiter: Stranger) -> None:
     """One badge says « organiser, pratique » and « s’intégrer, maîtrise »; of organising another one says more."""
     sonia = holder(app, speaks_of("organiser-practises", "integrer-masters"), speaks_of("organiser-masters"))

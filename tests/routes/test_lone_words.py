@@ -352,7 +352,6 @@ def test_what_speaks_against_whoever_says_it_is_told_to_her_and_to_whoever_she_s
         assert "Cet organisme n’est plus sur la liste depuis le 24 novembre 2026." in page
 
 
-@pytest.mark.breadth
 def test_nobody_else_answers_for_marias_word(maria: Person, app: Starlette) -> None:
     asked(maria)
     other = holder(app, ("autre.json", json.dumps(guild.signed(guild.badge(id="urn:uuid:b9"))).encode()))
@@ -409,7 +408,6 @@ class TestWhatTheTownHallTakesBack:
         asked(listed, of_guild(credentialStatus=guild.status()))  # the guild itself says that it stands
 
 
-@pytest.mark.breadth
 def test_a_word_that_has_ended_is_told_so_without_another_look(maria: Person, clock: Clock) -> None:
     asked(maria, word(validUntil="2026-12-01T00:00:00Z"))
     keeps(maria)

@@ -19,7 +19,7 @@ SPELLINGS: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("address", SPELLINGS.values(), ids=SPELLINGS)
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["one mailbox"])
 def test_wallets_that_are_made_and_erased_send_ten_letters_an_hour(
     app: Starlette, clock: Clock, address: Callable[[int], str], monkeypatch: pytest.MonkeyPatch
 ):

@@ -202,7 +202,6 @@ def test_a_thief_reads_but_nothing_counts_as_read_nor_goes(maria: Person, link: 
     assert "1 nouveau" in maria.reads("/settings")
 
 
-@pytest.mark.breadth
 def test_a_thief_closes_no_share_for_messages(maria: Person, share: str, link: str, app: Starlette):
     sends(app, link)
     thief = Person(app, address="198.51.100.77")

@@ -25,7 +25,6 @@ def settings(settings: Settings) -> Settings:
 
 
 @needs_npm
-@pytest.mark.breadth
 def test_a_strict_client_gets_all_that_it_looks_for(app: Starlette) -> None:
     told = talk(app)
 

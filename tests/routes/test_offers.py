@@ -591,9 +591,6 @@ def test_what_cannot_be_had_is_told_where_it_was_brought_and_nothing_is_spent(
 
 
 @pytest.mark.parametrize(("what", "instead", "told"), AFTER)
-@pytest.mark.breadth(
-    beside=["credential-instead3-Ce badge est d\\u2019une sorte que nous ne lisons pas. Demandez un fichier."]
-)
 def test_what_did_not_come_is_told(maria: Person, fablab: Fablab, what: str, instead: Any, told: str) -> None:
     place = brings(maria, fablab)
     fablab.instead[what] = instead

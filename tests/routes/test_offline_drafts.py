@@ -369,7 +369,6 @@ def test_whoever_is_busy_says_so_and_nothing_is_half_kept(maria: Person, monkeyp
     assert sends(maria, what, PHOTO).json()["refused"] == 0
 
 
-@pytest.mark.breadth
 def test_of_a_draft_that_takes_too_long_nothing_is_kept_and_it_comes_again_whole(
     maria: Person, monkeypatch: pytest.MonkeyPatch
 ):
@@ -383,7 +382,6 @@ def test_of_a_draft_that_takes_too_long_nothing_is_kept_and_it_comes_again_whole
     assert sends(maria, what, PHOTO).json()["refused"] == 0
 
 
-@pytest.mark.breadth
 def test_a_badge_that_is_not_hers_is_not_spoken_of(maria: Person, youssef: Person):
     sends(maria, draft(maria, situation="work", facts=FACTS, badge=youssef.has()[0]))
 

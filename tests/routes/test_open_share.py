@@ -270,7 +270,6 @@ def test_a_name_that_nobody_vouches_for_is_told_neither_as_a_name_nor_as_none():
     assert "Nous n’avons pas de nom sûr pour 1 badge." in on_paper[1][2]["text"]
 
 
-@pytest.mark.breadth
 def test_another_look_is_offered_only_where_it_can_bring_something():
     told = (SILENT, IN_PART, UNCHECKED, UNHEARD_STATUS, UNSIGNED, SEALED)
     pages_of = {one.id: PAGES.render("badges/show.html", "fr", **mine(one)) for one in told}
@@ -524,7 +523,6 @@ def previewed(html: str) -> dict[str, str]:
     return {name: re.sub(r".*/icons/|\.\w+(?=\.png)", "", said) for name, said in found}
 
 
-@pytest.mark.breadth
 def test_the_other_language_of_a_page_leads_to_the_page_and_never_to_what_was_posted(
     maria: Person, recruiter: Stranger
 ):

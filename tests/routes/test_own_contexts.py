@@ -88,7 +88,6 @@ def test_a_visitor_is_asked_on_the_page_of_what_they_brought(app: Starlette, vis
     assert kept(app)[0].state == "valid"
 
 
-@pytest.mark.breadth
 def test_it_is_never_asked_for_again_by_whom_ever(
     app: Starlette, maria: Person, recruiter: Stranger, web: IssuersWeb, clock: Clock
 ):
@@ -196,7 +195,6 @@ def test_one_for_which_there_is_no_room_is_not_kept(
     assert shelf(app) == before
 
 
-@pytest.mark.breadth
 def test_another_host_than_the_one_that_was_named_is_not_asked(app: Starlette, maria: Person, web: IssuersWeb):
     web[WORDS] = GOOD
 
@@ -206,7 +204,6 @@ def test_another_host_than_the_one_that_was_named_is_not_asked(app: Starlette, m
     assert WORDS not in web.asked
 
 
-@pytest.mark.breadth
 def test_nobody_fetches_for_the_badge_of_somebody_else(app: Starlette, maria: Person, web: IssuersWeb):
     web[WORDS] = GOOD
     youssef = holder(app)

@@ -276,7 +276,6 @@ def test_a_refusal_does_not_tell_what_was_wrong(app: Starlette, kept: Phone) -> 
     assert not any("set-cookie" in answer.headers for answer in refused)
 
 
-@pytest.mark.breadth
 def test_a_key_that_is_refused_loses_nothing_and_the_next_one_is_kept(phone: Phone) -> None:
     phone.visit()
     token = phone.cookies["wallet"]

@@ -123,7 +123,6 @@ def test_another_badge_stays_hers_and_the_petition_goes_on(
     assert IS_HERE in words(sonia.page("/path"))
 
 
-@pytest.mark.breadth
 def test_the_badge_of_another_issuer_does_not_fit(
     app: Starlette, sonia: Person, greta: Structure, link: str, web: IssuersWeb
 ):
@@ -232,7 +231,6 @@ def test_what_she_took_and_its_issuer_prepares_is_not_offered_again(
     assert "Sonia va l’ajouter." in words(greta.page(link))
 
 
-@pytest.mark.breadth
 def test_an_offer_of_another_host_than_theirs_is_told(
     app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
 ):
@@ -271,7 +269,6 @@ def test_what_is_no_offer_is_said_and_the_code_of_the_mailbox_goes_with_an_offer
     assert rows(app)[0].offer_sealed is None
 
 
-@pytest.mark.breadth
 def test_an_offer_that_is_over_is_said_and_another_one_may_come(
     app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
 ):

@@ -447,7 +447,6 @@ def test_she_brings_the_link_where_the_operator_says_now(app: Starlette):
     assert "ancien.example" not in page
 
 
-@pytest.mark.breadth
 def test_who_stops_it_closes_the_page_of_whom_they_asked(app: Starlette, sonia: Person, greta: Structure, link: str):
     (petition,) = rows(app)
     proofs = re.findall(r'href="(/s/[0-9A-Z]{26})', greta.page(link))[0]
@@ -489,7 +488,6 @@ def test_after_sixty_days_it_is_over_and_thirty_later_nothing_is_there(
     assert rows(app) == []
 
 
-@pytest.mark.breadth
 def test_both_read_the_earlier_end_that_she_gives_her_proofs(
     app: Starlette, sonia: Person, greta: Structure, link: str, clock: Clock
 ):
@@ -746,7 +744,6 @@ def test_the_share_of_a_petition_leads_back_to_it(app: Starlette, sonia: Person,
     assert "Revenir à ma demande de badge" in words(sonia.page(at))
 
 
-@pytest.mark.breadth
 def test_nobody_is_sent_to_somebody_else_where_nobody_else_is_known(
     app: Starlette, sonia: Person, greta: Structure, link: str
 ):

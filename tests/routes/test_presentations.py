@@ -333,7 +333,6 @@ def test_the_file_of_each_badge_is_one_tap_away_byte_for_byte(
     assert recruiter.get(f"{link}/files/5").status_code == 404
 
 
-@pytest.mark.breadth
 def test_of_a_badge_out_of_another_file_only_its_own_document_is_given(app: Starlette, recruiter: Stranger):
     """A ZIP, a presentation: others may be in them."""
     document, other = signed("organiser-1"), signed("adapter-2")

@@ -138,7 +138,6 @@ def test_what_no_answer_can_change_is_not_asked_for_again(
     assert maria.post(f"/badges/{unsigned_one.id}/verifications").headers["location"].endswith("?done=checked")
 
 
-@pytest.mark.breadth
 def test_nothing_is_kept_of_who_asked(recruiter: Stranger, link: str, app: Starlette):
     before = rows(app)
 
@@ -150,7 +149,6 @@ def test_nothing_is_kept_of_who_asked(recruiter: Stranger, link: str, app: Starl
     assert kept(app)[0].due_at < NOW + timedelta(days=3), "what is shown is checked again soon"
 
 
-@pytest.mark.breadth
 def test_an_issuer_that_does_not_answer_makes_nothing_green_and_takes_no_date_away(
     recruiter: Stranger, link: str, web: Web, clock: Clock
 ):
@@ -391,7 +389,6 @@ def test_a_badge_that_has_ended_meanwhile_is_told_so_though_we_asked_for_its_lis
     assert [(one.state, one.checked_at) for one in kept(app)] == [("expired", clock.now)]
 
 
-@pytest.mark.breadth
 def test_where_another_issuer_answers_the_page_is_shown_as_it_is_now(
     maria: Person, recruiter: Stranger, app: Starlette, clock: Clock, web: Web
 ):

@@ -262,7 +262,6 @@ def test_a_picture_at_which_nobody_looked_is_no_failure(app: Starlette, monkeypa
     assert [kevin.post("/entry/paper", files=kept).status_code for _ in range(2)] == [422, 422]
 
 
-@pytest.mark.breadth
 def test_on_a_shared_computer_nothing_is_kept(app: Starlette, code: str, clock: Clock):
     kevin = Person(app)
 
@@ -369,7 +368,6 @@ def test_who_came_back_reads_all_that_waits_before_any_of_it_is_refused(maria: P
     assert re.findall(r'<ul class="checks">.*?</ul>', thief.page("/returns"), re.DOTALL) == asked
 
 
-@pytest.mark.breadth
 def test_nobody_else_reads_of_it(app: Starlette, maria: Person, youssef: Person, thief: Person):
     link = maria.link_of(maria.shows(*maria.has()))
 
@@ -387,7 +385,6 @@ def test_it_is_one_question_a_page(maria: Person, thief: Person):
     assert len([one for one in asked if "FROM returns" in one]) == 1
 
 
-@pytest.mark.breadth
 def test_maria_stops_the_thief_from_the_phone_that_was_there_before(app: Starlette, maria: Person, thief: Person):
     answer = maria.post(stopping(maria.page("/badges")))
 
@@ -398,7 +395,6 @@ def test_maria_stops_the_thief_from_the_phone_that_was_there_before(app: Starlet
     assert maria.has()
 
 
-@pytest.mark.breadth
 def test_a_key_that_the_thief_made_goes_with_the_return(app: Starlette, maria: Person, thief: Person):
     assert thief.makes_a_key().status_code == 200
     maria.post(stopping(maria.page("/badges")))
@@ -408,7 +404,6 @@ def test_a_key_that_the_thief_made_goes_with_the_return(app: Starlette, maria: P
     assert maria.enters().status_code == 200
 
 
-@pytest.mark.breadth
 def test_maria_stops_the_thief_by_her_key_on_another_phone(app: Starlette, maria: Person, thief: Person):
     other = Person(app)
     other.key = maria.key
@@ -428,7 +423,6 @@ def test_the_thief_stops_nobody(maria: Person, thief: Person):
     assert thief.has()
 
 
-@pytest.mark.breadth
 def test_a_stop_by_somebody_else_stops_nothing_and_one_that_is_touched_twice_leads_where_it_is_seen(
     maria: Person, youssef: Person, thief: Person
 ):

@@ -195,7 +195,6 @@ def test_what_was_looked_at_before_comes_along(app: Starlette, sonia: Person, cl
     assert len(caller.has()) == 3
 
 
-@pytest.mark.breadth
 def test_on_a_computer_that_others_use_it_closes_soon(app: Starlette, sonia: Person, clock: Clock):
     clock.move(minutes=2)
     Caller(app).calls()
@@ -353,7 +352,7 @@ def test_a_code_typed_where_she_is_in_by_her_key_since_lets_nobody_in(app: Starl
 
 
 @pytest.mark.parametrize("hours", [0, 24, 47.9])
-@pytest.mark.breadth(beside=["47.9"])
+@pytest.mark.breadth(beside=["47.9", "0", "24"])
 def test_a_thief_who_waits_is_stopped(app: Starlette, sonia: Person, clock: Clock, hours: float):
     clock.move(minutes=2)
     thief = Caller(app)
@@ -374,7 +373,7 @@ def test_a_thief_who_waits_is_stopped(app: Starlette, sonia: Person, clock: Cloc
 
 
 @pytest.mark.parametrize("hours", [0, 71.9])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["0", "71.9"])
 def test_a_thief_who_got_in_is_put_out(app: Starlette, sonia: Person, clock: Clock, hours: float):
     clock.move(minutes=2)
     thief = Caller(app)

@@ -158,7 +158,6 @@ def test_the_code_is_told_once_and_written_down_nowhere(maria: Person, app: Star
     assert code.encode() not in paper.code_hash
 
 
-@pytest.mark.breadth
 def test_a_reload_makes_another_one_and_says_so(maria: Person, app: Starlette):
     first = makes_a_paper(maria)
 
@@ -210,7 +209,6 @@ def test_no_picture_is_drawn_of_a_code_that_is_not_theirs(maria: Person, code: s
     assert maria.post("/paper/picture", data={"code": code}).headers["location"] == "/paper"
 
 
-@pytest.mark.breadth
 def test_another_persons_paper_is_no_picture_of_mine(maria: Person, youssef: Person):
     code = makes_a_paper(maria)
     makes_a_paper(youssef)
@@ -244,7 +242,7 @@ def test_who_showed_no_key_lately_is_asked_to_first(maria: Person, clock: Clock)
 
 
 @pytest.mark.parametrize("keeps_by", ["a key", "nothing yet"])
-@pytest.mark.breadth(beside=["a key"])
+@pytest.mark.breadth(beside=["a key", "nothing yet"])
 def test_a_page_that_was_left_open_makes_no_paper_of_whoever_entered_since_in_another_tab(
     app: Starlette, maria: Person, youssef: Person, visitor: Person, keeps_by: str
 ):

@@ -100,7 +100,6 @@ def test_what_sonia_confirms_herself_is_gold_on_no_page(sonia: Person, recruiter
     assert "confirmé par Sonia, pas par nous" in words(alone.partition('<section class="proof')[0])
 
 
-@pytest.mark.breadth
 def test_the_same_nine_are_gold_where_a_register_vouches(app: Starlette, sonia: Person, recruiter: Stranger) -> None:
     """The search for gold would find it."""
     link = sonia.link_of(sonia.shows(*sonia.has(), name="Sonia"))
@@ -115,7 +114,6 @@ def test_the_same_nine_are_gold_where_a_register_vouches(app: Starlette, sonia: 
     assert "confirmé par Sonia" not in words(page)
 
 
-@pytest.mark.breadth
 def test_kevin_who_shows_sonias_badges_is_amber_above_all(app: Starlette, sonia: Person, recruiter: Stranger) -> None:
     vouch(app.state.services.database, ISSUER, key="operator")
     link = sonia.link_of(sonia.shows(*sonia.has(), name="Kévin Dupont"))
@@ -138,7 +136,6 @@ def test_kevin_who_shows_sonias_badges_is_amber_above_all(app: Starlette, sonia:
         assert "Vrai badge, valide" not in words(body(details))
 
 
-@pytest.mark.breadth
 def test_a_badge_of_another_is_amber_and_those_of_sonia_are_not(app: Starlette, recruiter: Stranger) -> None:
     sonia = holder(
         app,
@@ -157,7 +154,7 @@ def test_a_badge_of_another_is_amber_and_those_of_sonia_are_not(app: Starlette, 
 
 
 @pytest.mark.parametrize("hides", ["", "1"], ids=["told", "hidden"])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["hidden", "told"])
 def test_it_is_read_which_badge_bears_another_name(app: Starlette, recruiter: Stranger, hides: str) -> None:
     """On the page and on paper: nobody opens each badge to find it, also where its name is hidden."""
     bear = ("Awa Ba", "Jean Roy", "Awa Ba")
@@ -189,7 +186,6 @@ def test_it_is_read_which_badge_bears_an_address_that_nobody_confirmed(app: Star
     assert "non confirmé :" not in proof(recruiter.page(alone))
 
 
-@pytest.mark.breadth
 def test_whose_the_good_ones_are_is_not_asked_where_another_bears_the_address(
     app: Starlette, clock: Clock, recruiter: Stranger
 ) -> None:
@@ -205,7 +201,6 @@ def test_whose_the_good_ones_are_is_not_asked_where_another_bears_the_address(
         assert "Expiré : Caisse" in read
 
 
-@pytest.mark.breadth
 def test_a_hidden_name_stays_hidden_on_the_details_and_the_tone_does_not_change(
     sonia: Person, recruiter: Stranger
 ) -> None:
@@ -218,7 +213,6 @@ def test_a_hidden_name_stays_hidden_on_the_details_and_the_tone_does_not_change(
         assert "Sonia" not in page
 
 
-@pytest.mark.breadth
 def test_sonia_hides_the_name_and_it_is_read_that_it_is_the_same(sonia: Person, recruiter: Stranger) -> None:
     link = sonia.link_of(sonia.shows(*sonia.has(), name="Sonia", hide_name="1"))
 
@@ -227,7 +221,6 @@ def test_sonia_hides_the_name_and_it_is_read_that_it_is_the_same(sonia: Person, 
     assert "Montrés par Sonia Donnés au même nom Nous n’avons pas vérifié son identité." in page
 
 
-@pytest.mark.breadth
 def test_thirty_two_badges_are_told_by_issuer_and_each_has_its_page(app: Starlette, recruiter: Stranger) -> None:
     issuers = [f"École {letter}" for letter in "ABCD"]
     many = [(f"{one}.json", of("Sonia", one, issuers[one % 4], name=f"Caisse {one}")) for one in range(32)]
@@ -358,7 +351,6 @@ def test_250_badges_are_45_kb_on_the_wire(maria: Person, recruiter: Stranger) ->
     assert packed(recruiter, link) <= 45 * KB
 
 
-@pytest.mark.breadth
 def test_a_story_of_5000_words_ends_at_a_sentence_and_its_rest_is_a_tap_away(
     sonia: Person, recruiter: Stranger
 ) -> None:

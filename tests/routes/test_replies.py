@@ -88,7 +88,6 @@ def test_it_is_written_sent_and_read_by_nobody_but_its_holder(
     assert "Yann" not in youssef.reads("/messages")
 
 
-@pytest.mark.breadth
 def test_nothing_is_kept_of_who_writes_but_what_they_typed(recruiter: Stranger, link: str, app: Starlette):
     sends(recruiter, link, email="yann@exemple.fr", holder_id="2", read_at="2026-01-01")
 

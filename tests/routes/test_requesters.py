@@ -1,6 +1,5 @@
 """For whom is asked and worked: the network of each request, in whatever thread it is done."""
 
-import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import IssuersWeb, Person, holder
@@ -9,7 +8,6 @@ from wallet.concurrency import requester
 from wallet.openbadges import Fetched, Unreachable
 
 
-@pytest.mark.breadth
 def test_what_is_asked_for_a_request_is_asked_for_its_network(app: Starlette):
     """Whatever thread asks: those of an upload with several files, that of a link, those that check badges again."""
     asked = list[tuple[str, int]]()

@@ -109,7 +109,6 @@ def test_whoever_it_is_from(sonia: Person, name: str):
     assert sent.startswith(f"Bonjour, c’est {name}. Voici mon badge." if name else "Bonjour. Voici mon badge.")
 
 
-@pytest.mark.breadth
 def test_a_secret_code_is_never_in_the_message(sonia: Person):
     share = sonia.shows(sonia.has()[0], name="Sonia", code="1")
     page = sonia.page(f"{share}/send")
@@ -252,7 +251,6 @@ def test_what_is_not_hers_turns_nothing_on(sonia: Person, badge: object):
     assert "D’abord\u00a0: Ma page" in sonia.page("/page/block")
 
 
-@pytest.mark.breadth
 def test_whoever_removed_a_badge_in_another_tab_chooses_on_my_page(sonia: Person):
     ids = re.findall(r'name="badge" value="(\d+)"', sonia.page("/page/block"))
     sonia.post(f"/badges/{ids[0]}/removal")

@@ -260,7 +260,6 @@ def test_a_new_look_at_a_badge_is_seen_at_the_next_request(app: Starlette, recru
     assert "Vérifié aujourd’hui" in recruiter.reads(f"{link}/badges/0")
 
 
-@pytest.mark.breadth
 def test_a_badge_of_another_name_is_never_told_as_valid_alone(app: Starlette, recruiter: Stranger) -> None:
     maria = holder(app, ("a.json", signed()))
     first, others = maria.has()[0], maria.shows(*maria.has(), name="Kévin Dupont")

@@ -162,7 +162,6 @@ def test_an_earlier_tab_is_told_that_it_was_changed_meanwhile_and_loses_nothing(
     assert told(sonia, share).word == "Du premier onglet"
 
 
-@pytest.mark.breadth
 def test_messages_that_were_stopped_on_another_screen_do_not_begin_again_unsaid(sonia: Person, recruiter: Stranger):
     share, everything = sonia.shows(*sonia.has()), sonia.has()
     link, before = sonia.link_of(share), mark(sonia.page(f"{share}/editing"))
@@ -328,7 +327,6 @@ def test_a_moment_that_stays_keeps_its_address(sonia: Person, recruiter: Strange
     assert "Un client était en colère." in words(sonia.page(f"{share}/details")), "to her it stays readable"
 
 
-@pytest.mark.breadth
 def test_what_was_shown_before_comes_along_into_another_wallet(sonia: Person, youssef: Person, clock: Clock):
     first, second, third = sonia.has()
     moment = sonia.tells(first, facts="Un client était en colère.")
@@ -367,7 +365,7 @@ def test_the_operator_reads_a_report_with_what_stood_there_then(
 
 
 @pytest.mark.parametrize("act", ["removal", "badges"])
-@pytest.mark.breadth(beside=["badges"])
+@pytest.mark.breadth(beside=["badges", "removal"])
 def test_a_story_that_was_taken_away_in_another_tab_is_told_and_what_was_typed_stays(sonia: Person, act: str):
     first, second, _ = sonia.has()
     moment = sonia.tells(first, facts="Un client", sentence="Une phrase")

@@ -131,13 +131,6 @@ def test_where_no_calendar_helps_a_date_may_be_typed(maria: Person, date: str):
         ("9" * 5000, "Nous ne savons pas lire cette date."),
     ],
 )
-@pytest.mark.breadth(
-    beside=[
-        "2027-02-29-Nous ne savons pas lire cette date.",
-        "0/0/0000-Nous ne savons pas lire cette date.",
-        "\\u0662\\u0660\\u0662\\u0666-\\u0661\\u0662-\\u0661\\u0665-Nous ne savons pas lire cette date.",
-    ]
-)
 def test_a_wrong_date_is_told_at_its_place_and_nothing_is_lost(sonia: Person, date: str, said: str):
     first, second, _ = sonia.has()
     kept = {"name": "Soso", "word": "Bonjour", "purpose": "", "other": "Le garage", "code": "1"}
@@ -186,7 +179,6 @@ def test_a_date_that_was_left_behind_does_not_count(maria: Person):
     ],
     ids=str,
 )
-@pytest.mark.breadth(beside=["{'days': '365'}-CV", "{'days': '365', 'purpose': 'Entretien'}-Entretien"])
 def test_for_whom_it_is_stays_with_the_holder(maria: Person, recruiter: Stranger, chosen: dict[str, str], kept: str):
     share = maria.shows(*maria.has(), **chosen)
 
@@ -312,7 +304,6 @@ def test_whoever_has_many_may_begin_with_none(app: Starlette):
     assert len(ticked(sonia.page("/shares/new?none=x"))) == len(names) == 9
 
 
-@pytest.mark.breadth
 def test_nobody_sees_beforehand_what_is_somebody_elses(maria: Person, youssef: Person):
     """The same as of a badge that he removed: nothing tells him that it is there."""
     for theirs in (maria.has(), [999_999]):
@@ -402,7 +393,6 @@ def test_again_ticks_nothing_in_the_place_of_what_is_gone(sonia: Person):
 
 
 @pytest.mark.parametrize("again", ["{id}", "999999999", "0", "x", "", "-1", "9" * 40])
-@pytest.mark.breadth
 def test_again_of_somebody_else_or_of_nothing_is_as_if_none_were_asked_for(maria: Person, youssef: Person, again: str):
     share = maria.shows(*maria.has(), word="Bonjour", name="Maria")
 
@@ -468,7 +458,6 @@ def test_many_badges_stand_under_the_name_of_who_gave_them_and_what_is_ticked_un
         assert f'role="group" aria-labelledby="{id}"' in attributes, "whoever listens hears whose they are"
 
 
-@pytest.mark.breadth
 def test_what_was_chosen_in_the_form_is_never_folded_away():
     def open_folds(**typed: Any) -> list[str]:
         page = drawn("choose", draft=ShareForm(badge_ids=frozenset({1}), **typed))

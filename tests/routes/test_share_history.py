@@ -95,7 +95,6 @@ def test_openings_are_told_in_words(sonia: Person, recruiter: Stranger, clock: C
     assert "Nous comptons une page regardée 2 secondes, ou un mot de passe juste." in read
 
 
-@pytest.mark.breadth
 def test_the_secret_code_is_shown_in_two_groups_wherever_its_holder_looks(sonia: Person, recruiter: Stranger):
     share = sonia.shows(*sonia.has(), code="on")
     digits = digits_of(sonia, share)
@@ -186,7 +185,6 @@ def test_a_share_is_made_to_last_from_today(sonia: Person, recruiter: Stranger, 
 
 
 @pytest.mark.parametrize("days", ["0", "8", "-1", "99999999999", "x", "", "²"])
-@pytest.mark.breadth
 def test_another_length_is_the_shortest_and_never_takes_time_away(sonia: Person, days: str):
     share = sonia.shows(*sonia.has(), days="30")
 

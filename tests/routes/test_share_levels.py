@@ -49,7 +49,6 @@ def level_in_detail(page: str) -> list[str]:
     return [" ".join(filter(None, (gold.strip(), language.strip(), said))) for gold, language, said in found]
 
 
-@pytest.mark.breadth
 def test_a_recruiter_reads_that_sonia_masters_it_and_what_that_means(sonia: Person, recruiter: Stranger) -> None:
     link = shows(sonia)
 
@@ -67,14 +66,12 @@ def test_a_recruiter_reads_that_sonia_masters_it_and_what_that_means(sonia: Pers
         assert not SAYS_I.search(told)
 
 
-@pytest.mark.breadth
 def test_the_preview_says_what_the_recruiter_will_read(sonia: Person) -> None:
     seen = sonia.post("/shares/preview", data={"badge": sonia.has(), "days": "7", "name": "Sonia"}).text
 
     assert level(seen) == ["gold maîtrise"]
 
 
-@pytest.mark.breadth
 def test_of_a_badge_that_does_not_count_only_its_title_speaks(app: Starlette, recruiter: Stranger) -> None:
     link = shows(holder(app, ("a.json", signed("organiser-2", STRANGER))))
     page, details = recruiter.page(link), recruiter.page(f"{link}/badges/0")
@@ -85,7 +82,6 @@ def test_of_a_badge_that_does_not_count_only_its_title_speaks(app: Starlette, re
     assert "La personne le fait sans aide" not in page + details
 
 
-@pytest.mark.breadth
 def test_a_framework_that_says_only_i_is_not_quoted_to_others(
     app: Starlette, sonia: Person, recruiter: Stranger, tmp_path: Path
 ) -> None:

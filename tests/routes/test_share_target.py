@@ -126,7 +126,6 @@ def test_a_foreign_page_imports_nothing(app: Starlette, sonia: Person, sent: dic
     assert badges(app) == 1
 
 
-@pytest.mark.breadth
 def test_whoever_has_not_the_secret_sees_and_takes_nothing(sonia: Person, app: Starlette, youssef: Person):
     place = shares(sonia, ("secret.json", signed())).headers["location"]
     youssefs = shares(youssef, ("b.json", signed()))
@@ -258,7 +257,6 @@ def test_erasing_everything_takes_it_along(sonia: Person, app: Starlette):
     assert list(services.files.names()) == []
 
 
-@pytest.mark.breadth
 def test_what_another_person_put_aside_outlives_the_same_file_erased(sonia: Person, app: Starlette, youssef: Person):
     badge = signed("adapter-1")
     sonia.brings(("a.json", badge))
@@ -335,7 +333,6 @@ def test_an_unreadable_file_is_told_in_the_ordinary_words(
     assert badges(app) == 0
 
 
-@pytest.mark.breadth
 def test_bad_bodies_never_break_it(visitor: Person, app: Starlette):
     field = b'--x\r\nContent-Disposition: form-data; name="files"\r\n\r\nnot a file\r\n--x--'
     for body in (b"", b"--x\r\n", b"--x--", b"\xff\xfe\x00", field):

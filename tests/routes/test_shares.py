@@ -141,7 +141,6 @@ def test_a_badge_that_is_not_there_makes_no_share(maria: Person, badge: str):
         assert "Montrer le QR code" not in maria.page("/shares")
 
 
-@pytest.mark.breadth
 def test_nobody_shows_the_badge_of_somebody_else(maria: Person, youssef: Person):
     answer = youssef.post("/shares", data={"badge": [*maria.has(), *youssef.has()], "days": "365"})
 
@@ -151,7 +150,6 @@ def test_nobody_shows_the_badge_of_somebody_else(maria: Person, youssef: Person)
 
 
 @pytest.mark.parametrize("days", ["0", "8", "-1", "99999999999", "x", ""])
-@pytest.mark.breadth(beside=["0", "8", "-1"])
 def test_another_length_of_time_is_a_week(maria: Person, days: str):
     assert "1er décembre 2026" in maria.page(maria.shows(*maria.has(), days=days))
 

@@ -55,7 +55,6 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
     ("fr", IN_FRENCH, "Dernier essai de Mes badges le 1er juillet 2026"),
     ("en", IN_ENGLISH, "Last tried by My badges on 1 July 2026"),
 ])  # fmt: skip
-@pytest.mark.breadth
 def test_the_holder_reads_when_it_was_checked_and_since_when_nobody_answers(
     maria: Person, language: str, told: str, tried: str
 ):
@@ -68,7 +67,6 @@ def test_the_holder_reads_when_it_was_checked_and_since_when_nobody_answers(
 
 
 @pytest.mark.parametrize(("language", "told"), [("fr", IN_FRENCH), ("en", IN_ENGLISH)])
-@pytest.mark.breadth
 def test_a_recruiter_reads_it_too(maria: Person, recruiter: Stranger, language: str, told: str):
     link = maria.link_of(maria.shows(*maria.has()))
 
@@ -80,7 +78,6 @@ def test_a_recruiter_reads_it_too(maria: Person, recruiter: Stranger, language: 
         assert "Vrai badge" not in page
 
 
-@pytest.mark.breadth
 def test_nobody_is_asked_because_a_recruiter_looks(maria: Person, recruiter: Stranger, web: IssuersWeb):
     link = maria.link_of(maria.shows(*maria.has()))
     web.asked.clear()
@@ -90,7 +87,6 @@ def test_nobody_is_asked_because_a_recruiter_looks(maria: Person, recruiter: Str
     assert web.asked == []
 
 
-@pytest.mark.breadth
 def test_an_answer_ends_the_silence(maria: Person, app: Starlette, web: IssuersWeb, clock: Clock):
     hosted(web, MARCH.replace(day=2))
     clock.move(days=9)
@@ -102,7 +98,6 @@ def test_an_answer_ends_the_silence(maria: Person, app: Starlette, web: IssuersW
     assert "Vérifié par Mes badges le 10 juillet 2026" in page
 
 
-@pytest.mark.breadth
 def test_a_file_comes_back_as_it_came_in(app: Starlette):
     """The badge was found in a file of another kind."""
     maria, services = holder(app), app.state.services
@@ -126,7 +121,6 @@ def test_a_file_comes_back_as_it_came_in(app: Starlette):
         ({"vouched_by": "Région d’essai", "read_at": "https://region.example/liste"}, "Région d’essai confirme cet organisme."),
     ],
 )  # fmt: skip
-@pytest.mark.breadth
 def test_the_page_says_who_vouches_for_an_issuer_and_where_to_read_it(
     settings: Settings, web: IssuersWeb, clock: Clock, tmp_path: Path, more: dict[str, str], told: str
 ):
@@ -145,7 +139,6 @@ def test_the_page_says_who_vouches_for_an_issuer_and_where_to_read_it(
     app.state.services.database.close()
 
 
-@pytest.mark.breadth
 def test_of_an_issuer_whom_nobody_knows_nothing_is_said(app: Starlette):
     maria = holder(app)
 

@@ -29,7 +29,6 @@ def thief(app: Starlette, code: str) -> Person:
     return person
 
 
-@pytest.mark.breadth
 def test_what_the_thief_removed_is_there_again_when_maria_stops_them(
     app: Starlette, maria: Person, thief: Person, clock: Clock
 ):
@@ -46,7 +45,6 @@ def test_what_the_thief_removed_is_there_again_when_maria_stops_them(
     assert maria.has() == had
 
 
-@pytest.mark.breadth
 def test_the_links_that_the_thief_made_are_dead_and_those_they_stopped_live_again(
     maria: Person, thief: Person, recruiter: Stranger, clock: Clock
 ):
@@ -64,7 +62,6 @@ def test_the_links_that_the_thief_made_are_dead_and_those_they_stopped_live_agai
     assert recruiter.get(f"{made}/pictures/0").status_code == recruiter.get(f"{made}/files/0").status_code == 404
 
 
-@pytest.mark.breadth
 def test_no_link_lasts_longer_and_nothing_new_has_another_name_after_a_thief_was_stopped(
     maria: Person, thief: Person, recruiter: Stranger, clock: Clock
 ):
@@ -84,7 +81,6 @@ def test_no_link_lasts_longer_and_nothing_new_has_another_name_after_a_thief_was
     assert recruiter.get(link).status_code == 404
 
 
-@pytest.mark.breadth
 def test_a_device_that_came_back_may_stop_a_share_and_after_three_days_prolong_one_and_change_the_name(
     maria: Person, thief: Person, clock: Clock
 ):
@@ -98,7 +94,6 @@ def test_a_device_that_came_back_may_stop_a_share_and_after_three_days_prolong_o
     assert "Marie" in thief.reads("/settings")
 
 
-@pytest.mark.breadth
 def test_what_was_removed_goes_when_nobody_stopped_them(app: Starlette, maria: Person, thief: Person, clock: Clock):
     (id,) = maria.has()
     thief.post(f"/badges/{id}/removal")
@@ -109,7 +104,6 @@ def test_what_was_removed_goes_when_nobody_stopped_them(app: Starlette, maria: P
         assert badges.count_badges(session, 1) == 0
 
 
-@pytest.mark.breadth
 def test_the_banner_asks_for_the_finger_itself_where_maria_has_a_key_from_before(
     maria: Person, thief: Person, clock: Clock
 ):
@@ -119,7 +113,6 @@ def test_the_banner_asks_for_the_finger_itself_where_maria_has_a_key_from_before
     assert "<passkey-confirmation" in maria.page("/help")
 
 
-@pytest.mark.breadth
 def test_no_key_that_came_with_the_thief_is_asked_for(app: Starlette, visitor: Person, clock: Clock):
     visitor.brings(("badge.json", signed()))
     code = makes_a_paper(visitor)
@@ -133,7 +126,6 @@ def test_no_key_that_came_with_the_thief_is_asked_for(app: Starlette, visitor: P
     assert thief.get("/badges").headers["location"] == "/"
 
 
-@pytest.mark.breadth
 def test_a_paper_of_a_paper_of_a_paper_opens_and_takes_away_no_key(app: Starlette, maria: Person, code: str):
     """Each is made after coming back by the one before, all within three days; with the second one a key, too."""
     first, second, last = Person(app), Person(app), Person(app)
@@ -150,7 +142,6 @@ def test_a_paper_of_a_paper_of_a_paper_opens_and_takes_away_no_key(app: Starlett
     assert last.has() == maria.has()
 
 
-@pytest.mark.breadth
 def test_a_return_that_is_long_over_leaves_no_row_when_its_device_is_out(
     app: Starlette, maria: Person, thief: Person, clock: Clock
 ):

@@ -56,7 +56,6 @@ OF_SIAE = ("Chantier d’insertion (ACI)", "SIAE Les Jardins")
 BACK = ("Nadia", "rue des Lilas", PHOTO)
 
 
-@pytest.mark.breadth
 def test_the_holder_reads_all_of_it(aline: Person) -> None:
     page = aline.reads("/badges/1")
 
@@ -66,7 +65,7 @@ def test_the_holder_reads_all_of_it(aline: Person) -> None:
 
 
 @pytest.mark.parametrize("with_siae", [False, True])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["False", "True"])
 def test_others_read_of_a_siae_only_what_the_holder_ticked_and_never_the_evidence(
     aline: Person, recruiter: Stranger, with_siae: bool
 ) -> None:
@@ -85,7 +84,6 @@ def test_others_read_of_a_siae_only_what_the_holder_ticked_and_never_the_evidenc
     assert [said for said in (*OF_SIAE, *BACK, "SIAE") if said in whole + aline.page(f"{share}/page")] == []
 
 
-@pytest.mark.breadth
 def test_the_form_tells_the_very_words_and_keeps_the_tick(aline: Person, maria: Person) -> None:
     assert TICK not in maria.page("/shares/new")
     assert "data-siae" not in maria.page("/shares/new")
@@ -105,7 +103,6 @@ def test_the_form_tells_the_very_words_and_keeps_the_tick(aline: Person, maria: 
     assert f"{TICK}>" in aline.page("/shares/new"), "another share is another choice"
 
 
-@pytest.mark.breadth
 def test_the_preview_shows_what_the_page_will(aline: Person) -> None:
     choice = {"badge": "1", "days": "7"}
 
@@ -118,7 +115,6 @@ def test_the_preview_shows_what_the_page_will(aline: Person) -> None:
     assert [said for said in OF_SIAE if said not in with_siae] == []
 
 
-@pytest.mark.breadth
 def test_a_share_tells_its_choice_in_an_archive_and_comes_back_with_it(aline: Person, youssef: Person) -> None:
     aline.shows(1, siae="1")
     aline.shows(1, word="Bonjour")
@@ -137,7 +133,7 @@ CHANGED = json.loads(traced(AT_WORK, kind="ext:Mentorat")) | {"name": "Docteure"
 
 
 @pytest.mark.parametrize("badge", [UNSIGNED, CHANGED], ids=["unsigned", "changed"])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["unsigned"])
 def test_what_no_signature_covers_is_shown_to_its_holder_alone(
     app: Starlette, recruiter: Stranger, badge: dict[str, Any]
 ) -> None:
@@ -152,7 +148,6 @@ def test_what_no_signature_covers_is_shown_to_its_holder_alone(
         assert [one for one in said if one in page] == []
 
 
-@pytest.mark.breadth
 def test_a_genre_that_a_stranger_adds_is_shown_to_nobody(app: Starlette) -> None:
     """Evidence without a type has no genre: linked data says nothing of it, and the signature holds."""
     forged = json.loads(traced({"id": "urn:uuid:e1"}))
@@ -165,7 +160,6 @@ def test_a_genre_that_a_stranger_adds_is_shown_to_nobody(app: Starlette) -> None
     assert "Film" not in page
 
 
-@pytest.mark.breadth
 def test_a_badge_of_2_0_tells_the_genres_of_its_evidence(app: Starlette, web: IssuersWeb, recruiter: Stranger) -> None:
     pieces = [{"id": "https://school.example/photo", "genre": "Stage"}, {"narrative": "Un an.", "genre": "SIAE"}]
     for address, answer in school.School().answers.items():
@@ -202,7 +196,6 @@ KINDS: tuple[Any, ...] = ("x" * 9_000, {"a": 1}, ["SIAE", "EI"], 7)
         for column, kind in enumerate(KINDS)
     ],
 )
-@pytest.mark.breadth
 def test_whatever_stands_there_pages_are_words(app: Starlette, recruiter: Stranger, pieces: Any, kind: Any) -> None:
     """A token signs any JSON."""
     badge = written(kind=kind)

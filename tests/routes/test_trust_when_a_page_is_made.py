@@ -100,7 +100,6 @@ def checked_at(app: Starlette) -> set[object]:
         return {one.checked_at for one in session.query(KeptBadge)}
 
 
-@pytest.mark.breadth
 def test_an_issuer_that_is_struck_off_is_green_nowhere_from_the_next_request_on(
     app: Starlette, maria: Person, recruiter: Stranger, clock: Clock
 ) -> None:
@@ -124,7 +123,6 @@ def test_an_issuer_that_is_struck_off_is_green_nowhere_from_the_next_request_on(
     assert checked_at(app) == before, "and nobody looked at a badge again"
 
 
-@pytest.mark.breadth
 def test_when_the_clock_passes_the_end_of_a_row_a_kept_page_is_no_longer_green(
     app: Starlette, maria: Person, recruiter: Stranger, clock: Clock
 ) -> None:
@@ -140,7 +138,6 @@ def test_when_the_clock_passes_the_end_of_a_row_a_kept_page_is_no_longer_green(
         assert not is_green(who.page(path)), name
 
 
-@pytest.mark.breadth
 def test_when_nothing_was_heard_of_a_register_for_too_long_a_kept_page_says_so(
     app: Starlette, maria: Person, recruiter: Stranger, clock: Clock
 ) -> None:
@@ -154,7 +151,6 @@ def test_when_nothing_was_heard_of_a_register_for_too_long_a_kept_page_says_so(
     assert "Nous n’avons plus de nouvelles de la liste où il était." in recruiter.reads(there["the share"][1])
 
 
-@pytest.mark.breadth
 def test_a_row_that_begins_turns_a_kept_page_green(
     app: Starlette, maria: Person, recruiter: Stranger, clock: Clock
 ) -> None:
@@ -166,7 +162,6 @@ def test_a_row_that_begins_turns_a_kept_page_green(
     assert {name for name, (who, path) in there.items() if is_green(who.page(path))} == GREEN
 
 
-@pytest.mark.breadth
 def test_what_maria_had_before_her_issuer_ended_stays_green_and_what_comes_later_is_not(
     app: Starlette, maria: Person, clock: Clock
 ) -> None:
@@ -182,7 +177,6 @@ def test_what_maria_had_before_her_issuer_ended_stays_green_and_what_comes_later
     assert not is_green(maria.page(f"/badges/{late}")), "though the day in it is of a time when it was vouched for"
 
 
-@pytest.mark.breadth
 def test_a_register_that_is_switched_off_says_nothing(app: Starlette, maria: Person, recruiter: Stranger) -> None:
     there = green_pages(maria, recruiter)
     vouch(database_of(app), ISSUER)
@@ -194,7 +188,6 @@ def test_a_register_that_is_switched_off_says_nothing(app: Starlette, maria: Per
     assert {name for name, (who, path) in there.items() if is_green(who.page(path))} == set()
 
 
-@pytest.mark.breadth
 def test_a_list_by_host_says_nothing_of_an_issuer_that_is_a_key(
     app: Starlette, maria: Person, recruiter: Stranger
 ) -> None:
@@ -205,7 +198,6 @@ def test_a_list_by_host_says_nothing_of_an_issuer_that_is_a_key(
     assert green(read_all(there)) == set()
 
 
-@pytest.mark.breadth
 def test_a_forged_badge_with_a_vouched_id_is_never_green(app: Starlette) -> None:
     """Its issuer is vouched for, its word was changed."""
     vouch(database_of(app), ISSUER)
@@ -217,7 +209,6 @@ def test_a_forged_badge_with_a_vouched_id_is_never_green(app: Starlette) -> None
         assert not is_green(page)
 
 
-@pytest.mark.breadth
 def test_what_a_wallet_kept_when_it_was_still_a_check_who_is_known_is_on_no_page(
     app: Starlette, maria: Person, recruiter: Stranger
 ) -> None:
@@ -234,7 +225,6 @@ def test_what_a_wallet_kept_when_it_was_still_a_check_who_is_known_is_on_no_page
     assert [name for name, page in found.items() if "La Région" in page] == []
 
 
-@pytest.mark.breadth
 def test_what_a_visitor_is_told_of_what_they_bring_is_of_now(app: Starlette, visitor: Person, clock: Clock) -> None:
     vouch(database_of(app), ISSUER, until=NOW + HOUR)
     visitor.brings(("badge.json", signed()))
@@ -252,7 +242,6 @@ ASKED = {"kept": 1, "made anew": 7}
 """Statements of the recruiter's page on the day before there were registers: to see that nobody asks more since."""
 
 
-@pytest.mark.breadth
 def test_the_share_page_asks_no_more_than_before_there_were_registers(
     app: Starlette, maria: Person, recruiter: Stranger, clock: Clock
 ) -> None:
@@ -270,7 +259,6 @@ def test_the_share_page_asks_no_more_than_before_there_were_registers(
     assert {"kept": len(kept), "made anew": len(anew)} == ASKED, anew
 
 
-@pytest.mark.breadth
 def test_registers_are_read_once_for_each_edition(app: Starlette, maria: Person, recruiter: Stranger) -> None:
     database, link = database_of(app), maria.link_of(maria.shows(*maria.has()))
     vouch(database, ISSUER)

@@ -333,7 +333,6 @@ def test_sonias_own_browser_writes_no_word(sonia: Person, hers: str, app: Starle
     assert rows(app, EndorsementRequest)[0].answered_at is None
 
 
-@pytest.mark.breadth
 def test_somebody_else_who_has_a_wallet_may(app: Starlette, link: str):
     youssef = holder(app, address="203.0.113.77")
 
@@ -770,7 +769,6 @@ def test_an_address_of_hers_proves_nothing_for_sonia(
     assert (rows(app)[0].means, rows(app)[0].mail_domain) == ("none", "")
 
 
-@pytest.mark.breadth
 def test_an_address_that_sonia_typed_and_never_proved_keeps_nobody_from_proving_it(
     nadia: Nadia, sonia: Person, hers: str, app: Starlette
 ):
@@ -927,7 +925,6 @@ def test_robots_that_draw_previews_may_ask_for_the_page_and_for_nothing_of_a_wor
         assert not rules.can_fetch("Googlebot", f"http://localhost:8000{at}")
 
 
-@pytest.mark.breadth
 def test_a_form_that_brings_the_secret_of_another_word_is_a_word_with_a_link_of_its_own(
     nadia: Nadia, link: str, app: Starlette
 ):

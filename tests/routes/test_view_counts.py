@@ -74,7 +74,6 @@ def test_a_person_in_the_browser_of_an_app_sees_the_page_and_counts(app: Starlet
     ]
 
 
-@pytest.mark.breadth
 def test_that_the_address_was_asked_for_never_counts(app: Starlette, recruiter: Stranger, link: str):
     for purpose in ("", "prefetch", "prefetch;prerender", "prefetch;anonymous-client-ip"):
         for asks in (recruiter.get, recruiter.head):
@@ -90,7 +89,6 @@ def test_what_is_sent_from_a_page_that_is_fetched_ahead_does_not_count(app: Star
     assert times(app) == 1
 
 
-@pytest.mark.breadth
 def test_the_owner_does_not_count_and_another_holder_does(app: Starlette, maria: Person, youssef: Person, link: str):
     assert looks(maria, link) == 204
     assert times(app) == 0
@@ -142,7 +140,6 @@ def test_the_day_is_that_of_the_clock_on_the_wall(app: Starlette, recruiter: Str
     assert [str(one.day) for one in told(app)] == ["2026-11-24", "2026-11-25"]
 
 
-@pytest.mark.breadth
 def test_of_whoever_looks_nothing_is_kept(app: Starlette, maria: Person, link: str):
     """Their address and what their browser says are nowhere in the database, whatever they did."""
     coded = maria.link_of(maria.shows(*maria.has(), code="yes"))

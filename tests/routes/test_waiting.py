@@ -137,7 +137,7 @@ def either(settings: Settings, web: Silent, clock: Clock, database_url: str) -> 
 
 
 @pytest.mark.postgresql
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_while_strangers_hold_all_their_threads_nobody_else_waits(
     either: Starlette, web: Silent, monkeypatch: pytest.MonkeyPatch
 ):

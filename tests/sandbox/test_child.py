@@ -103,7 +103,6 @@ def test_it_imports_its_own_packages_and_nothing_of_ours(bubblewrap: None, tmp_p
     assert Child(program=program, packages=("PIL", "no_such_package"), answer=99).ask(b"") == b"[True, False, False]\n"
 
 
-@pytest.mark.breadth
 def test_it_sees_none_of_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WALLET_DATABASE_URL", "postgresql://wallet:sesame@db/wallet")
 

@@ -136,7 +136,6 @@ def test_behind_landlock_and_seccomp_it_gets_nothing(kernel_wall: None, place: P
     assert json.loads(Child(program=place / "out.py", packages=(), answer=4096, threaded=True).ask(b"", *after)) == []
 
 
-@pytest.mark.breadth
 def test_another_user_than_root_gets_nothing_either(kernel_wall: None, place: Path, after: list[str]) -> None:
     asks = f"print(child.Child(program=Path({str(place / 'out.py')!r}), packages=(), answer=4096).ask(b'', *{after}))"
 

@@ -80,7 +80,7 @@ def test_of_a_photo_stay_its_pixels_upright_and_nothing_else(kind: str) -> None:
 
 @pytest.mark.parametrize("turn", range(1, 9))
 @pytest.mark.parametrize("kind", ["JPEG", "HEIF"])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["JPEG-1"])
 def test_however_the_camera_was_held_the_photo_stands_upright(kind: str, turn: int) -> None:
     taken = clean_attachment(photo(kind, turn), "")
 
@@ -109,7 +109,6 @@ def test_a_photo_full_of_detail_still_has_a_light_preview() -> None:
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
-@pytest.mark.breadth
 def test_a_picture_of_another_kind_of_pixels_is_taken_on_white(mode: str) -> None:
     image = Image.new("I;16", (90, 90), 65_535) if mode == "I;16" else emblem(90, 90).convert(mode)
 
@@ -134,7 +133,6 @@ def test_a_photo_for_print_is_taken() -> None:
     assert seen(clean_attachment(written(emblem(mode="CMYK"), "JPEG"), "").content).mode == "RGB"
 
 
-@pytest.mark.breadth
 def test_colours_are_those_that_the_profile_means() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = profile.replace(b"rXYZ", b"swap").replace(b"bXYZ", b"rXYZ").replace(b"swap", b"bXYZ")
@@ -152,7 +150,7 @@ def test_a_profile_or_an_exif_that_nobody_understands_is_no_fault_of_the_photo()
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "MPO", "AVIF"])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["MPO"])
 def test_of_several_pictures_the_first_is_taken(kind: str) -> None:
     content = written(scene(), kind, save_all=True, append_images=[Image.new("RGB", (480, 320), "black")] * 2)
 
@@ -238,7 +236,7 @@ TOO_LARGE = {
 
 
 @pytest.mark.parametrize("content", TOO_LARGE.values(), ids=TOO_LARGE.keys())
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["png-50000-by-50000", "png-a-row-too-many", "webp-16383-by-16383"])
 def test_a_flood_of_dots_is_refused_before_it_is_decoded(content: bytes) -> None:
     assert len(content) < 10_000
 
@@ -246,7 +244,7 @@ def test_a_flood_of_dots_is_refused_before_it_is_decoded(content: bytes) -> None
 
 
 @pytest.mark.parametrize("name", ["png-50000-by-50000", "jpeg-20000-by-20000", "png-a-row-too-many"])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["jpeg-20000-by-20000", "png-a-row-too-many"])
 def test_and_the_reason_is_told(name: str) -> None:
     assert refusal(TOO_LARGE[name]) == "too-large-picture"
 
@@ -270,7 +268,7 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("make", UNREADABLE.values(), ids=UNREADABLE.keys())
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["half-a-JPEG", "head-of-JPEG", "webp-of-noise"])
 def test_a_photo_that_cannot_be_drawn_is_refused(make: Callable[[], bytes]) -> None:
     assert refusal(make(), "photo.jpg") == "unreadable-photo"
 

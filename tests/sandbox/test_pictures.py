@@ -173,7 +173,6 @@ def test_an_exif_that_nobody_understands_is_no_fault_of_the_picture(kind: str, e
     assert draw(written(emblem(mode="RGB"), kind, exif=exif)) is not None
 
 
-@pytest.mark.breadth
 def test_a_page_hidden_behind_a_picture_does_not_come_along() -> None:
     picture = draw(written(emblem(), "PNG") + b"<script>alert(1)</script>PK\x03\x04")
 
@@ -362,7 +361,6 @@ def test_what_is_no_picture_starts_no_child(monkeypatch: pytest.MonkeyPatch) -> 
     assert sniff(b"<ns0:svg xmlns:ns0='http://www.w3.org/2000/svg'/>") == "svg"
 
 
-@pytest.mark.breadth
 def test_this_process_never_loads_a_decoder() -> None:
     program = "import sys; import wallet.sandbox.pictures; print('PIL' in sys.modules, 'resvg_py' in sys.modules)"
     told = subprocess.run(

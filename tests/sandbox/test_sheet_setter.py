@@ -144,7 +144,6 @@ def test_what_is_left_out_of_a_sheet_is_all_that_its_fonts_lack(letters: Letters
     assert sheet_setter.set_sheet(*told(theirs=" ".join(kept)), NOW)
 
 
-@pytest.mark.breadth
 def test_a_mark_on_a_letter_of_another_alphabet_does_not_cost_the_sheet(letters: Letters):
     """One Arabic vowel upon a Latin letter, in a badge's title or a word of Sonia's, and Typst refused the whole sheet."""
     for words in ("So\u064enia", "a\u1cd8b", "(\u0301", "2\u1cd1"):

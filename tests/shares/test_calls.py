@@ -93,7 +93,7 @@ def test_who_answers_is_read_in_the_order_in_which_they_came(agency: Agency, wal
     assert agency.reads() == ["Sonia", "Kévin", "Amina"]
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_of_a_name_its_first_word_is_told_and_names_on_badges_are_hidden(agency: Agency, wallets: Database):
     share = agency.is_answered_by(*somebody(wallets), "Sonia Martin")
 

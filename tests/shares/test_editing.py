@@ -196,7 +196,7 @@ def test_with_a_badge_that_comes_back_comes_what_was_shown_with_it(sonia: Shelf)
     assert sonia.told_rows() == {}, "what is there and was not chosen is shown no more"
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_moment_that_is_taken_off_does_not_come_back_with_another_badge(sonia: Shelf):
     moment = sonia.teller.tells(sonia.badges[0], sonia.badges[1])
     sonia.change(0, 1, pairs=[(sonia.badges[0], moment), (sonia.badges[1], moment)])

@@ -134,7 +134,7 @@ def test_a_share_of_before_this_release_begins_with_what_it_shows(sonia: Shelf):
     assert sonia.places()[2] == 2
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_another_share_showed_is_told_of_that_one_alone(sonia: Shelf, tmp_path: Path) -> None:
     youssef = Shelf(sonia.wallets, Keyring(tmp_path / "youssef.json"), tmp_path / "files")
     sonia.change(0, word="de Sonia")

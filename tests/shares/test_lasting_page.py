@@ -174,7 +174,7 @@ def test_a_page_that_is_begun_without_a_photo_shows_none_that_comes_later(wallet
         assert not lasting_page.create_page(session, sonia, chosen, lambda content, _: content, NOW).shows_photo
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_under_another_address_a_new_badge_still_gets_a_place_that_was_nobodys(wallets: Database, sonia: int) -> None:
     page = makes(wallets, sonia)
     turns(wallets, sonia, "badges", 2)

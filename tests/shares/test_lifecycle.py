@@ -220,7 +220,7 @@ def test_what_is_shown_for_longer_is_looked_at_within_a_day(wallets: Database, s
         assert kept.due_at == kept.checked_at + timedelta(days=1)
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_form_that_was_opened_before_nobody_could_answer_is_another_one(wallets: Database, shown: Shown):
     for takes in (False, False, True):
         wallets.write(partial(lifecycle.set_takes_messages, takes=takes), shown.holder, shown.id, NOW)
@@ -308,7 +308,7 @@ def test_the_state_is_the_one_of_today(wallets: Database, shown: Shown):
     assert (seen.state, seen.sentence, seen.checked_at) == ("revoked", "revoked", later)
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_no_forged_text_is_ever_shown_beside_the_state_of_the_genuine_badge(
     wallets: Database, keyring: Keyring, maria: int
 ):
@@ -382,7 +382,7 @@ def test_nobody_shows_what_was_removed(wallets: Database, keyring: Keyring, mari
         Shown(wallets, keyring, maria, id)
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_nobody_touches_somebody_elses_share(wallets: Database, keyring: Keyring, shown: Shown, youssef: int):
     """Each is asked of it while its owner could do just that, who then does it."""
     attempts = (

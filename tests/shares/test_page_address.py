@@ -14,7 +14,7 @@ __all__ = ["sonia"]
 
 
 @pytest.mark.postgresql
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_it_is_turned_off_and_on_and_given_another_address(sonia: Shelf):
     def is_open() -> bool:
         with sonia.wallets.reading() as session:

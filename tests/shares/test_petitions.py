@@ -221,7 +221,7 @@ def test_what_waits_is_not_put_away(sonia: Sonia, wallets: Database):
     assert sonia.reads(id).row.seen_at == NOW
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_nobody_else_says_by_which_number_she_was_shown_an_offer(sonia: Sonia, wallets: Database, keyring: Keyring):
     id = sonia.asks()
     wallets.write(petitions.offer_badge, id, "openid-credential-offer://?x", keyring.seal, NOW)

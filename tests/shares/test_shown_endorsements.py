@@ -127,7 +127,7 @@ def sonia(wallets: Database, tmp_path: Path) -> Sonia:
     return Sonia(wallets, Keyring(tmp_path / "keys.json"), tmp_path / "files")
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_she_shows_nadias_word_to_whom_she_chooses_and_to_nobody_else(sonia: Sonia):
     sonia.shows(sonia.word)
     [one] = sonia.under()
@@ -273,7 +273,7 @@ def test_a_word_is_not_shown_without_its_moment(sonia: Sonia):
     assert sonia.choices() == set()
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_waits_to_be_read_and_what_is_somebody_elses_is_left_out(sonia: Sonia):
     waiting = gives(sonia.wallets, asks(sonia.wallets, sonia.holder, sonia.moment, "2"))
     other = somebody_with_a_key(sonia.wallets)
@@ -370,7 +370,7 @@ def test_where_the_names_are_hidden_neither_its_file_nor_a_sentence_with_her_nam
     assert not seen.has_document
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_where_the_names_are_hidden_no_site_and_no_list_tells_hers(sonia: Sonia):
     by_mail = sonia.gets("2", mark=b"m" * 32)
     with sonia.wallets.writing() as session:

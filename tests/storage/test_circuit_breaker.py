@@ -149,7 +149,7 @@ def test_no_call_waits_for_longer_than_is_told(name: str, longest: int) -> None:
 
 
 @pytest.mark.parametrize(("act", "attempts"), [("keep", {1}), ("read", {2, 3, 4}), ("names", {2, 3, 4})])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["keep-attempts0", "names-attempts2", "read-attempts1"])
 def test_a_bucket_that_takes_connections_and_never_answers_is_given_up(
     stranger: Open, monkeypatch: pytest.MonkeyPatch, act: str, attempts: set[int]
 ) -> None:

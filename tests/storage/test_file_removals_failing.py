@@ -41,7 +41,7 @@ def refuses(shelf: Folder, *names: str, goes: bool = False) -> Callable[[str], N
     return may_not
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_what_never_goes_holds_up_nobody_else_and_whoever_brings_it_has_it(
     wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ):

@@ -123,7 +123,7 @@ def test_each_row_is_listed_when_it_is_kept_and_its_lines_go_with_it(wallets: Da
 
 
 @pytest.mark.postgresql
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_who_writes_one_column_lists_what_somebody_else_wrote_in_another(wallets: Database):
     """The session of the one still shows what stood there before."""
     maria = somebody_with_a_key(wallets)

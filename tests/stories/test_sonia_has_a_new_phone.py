@@ -83,7 +83,6 @@ def _a_key_of_its_own_is_three_taps(with_the_other: Person, far: Authenticator) 
     assert with_the_other.taps == 1 + SHEET
 
 
-@pytest.mark.breadth
 def test_a_key_that_is_only_in_the_phone_says_so_and_is_gone_with_it(
     phones: Phones, server: Server, samples: Path
 ) -> None:

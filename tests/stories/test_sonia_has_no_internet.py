@@ -180,6 +180,7 @@ def kept_by(request: Request) -> bool:
     return bool(request.service_worker) and request.url.endswith("/badges")
 
 
+@pytest.mark.breadth
 def test_her_badges_and_her_code_are_there_say_when_they_were_seen_are_the_newest_and_are_gone_after_seven_days(
     sonia: Person, phone: Phone, tmp_path: Path
 ) -> None:

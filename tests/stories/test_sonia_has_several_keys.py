@@ -105,7 +105,6 @@ def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
     Person(phone.page).reads("Cette clé n’ouvre pas de badges ici.")
 
 
-@pytest.mark.breadth
 def test_a_link_and_an_address_wait_for_the_finger_and_then_lead_on(sonia: Person, server: Server) -> None:
     six_minutes_pass(server)
     sonia.page.goto("/keys")

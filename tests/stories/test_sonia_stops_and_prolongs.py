@@ -267,7 +267,6 @@ def _it_stays_lit_and_is_sent_copied_and_kept_as_a_picture_that_leads_there(
     assert page.evaluate("window.asked") == [], "no other page keeps a phone awake"
 
 
-@pytest.mark.breadth
 def test_a_share_with_a_secret_code_says_it_and_prints_for_her_cv_or_says_how_where_no_script_runs(
     phones: Phones, sonia: Person, server: Server, tmp_path: Path
 ) -> None:

@@ -139,7 +139,7 @@ def _loads_the_page_again_and_comes_back_to_it(yann: Page, shown: Showing) -> No
 
 
 @pytest.mark.parametrize("scripts", here_and_in_soak(True, False), ids=["with scripts", "without"])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["with scripts"])
 def test_yann_reads_on_without_losing_what_the_code_opened(phones: Phones, shown: Showing, scripts: bool) -> None:
     """A browser would send the code again to go back to what it opened, or say that it cannot."""
     yann = phones(passkeys=False, java_script_enabled=scripts).page

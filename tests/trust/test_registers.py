@@ -463,7 +463,6 @@ def test_the_badge_itself_speaks_last_and_says_no_more_than_it_shows(
     assert (one.standing, one.source, one.by) == (standing, "badge", by)
 
 
-@pytest.mark.breadth
 def test_the_voices_and_the_answer_never_disagree() -> None:
     silent = Register(key="s", name="Silence", kind="network", stale_after=NOW)
     every = [

@@ -40,7 +40,6 @@ def serves_under(folder: Path, descriptors: int, idle: int) -> None:
         server.kill()
 
 
-@pytest.mark.breadth
 def test_many_silent_connections_leave_room_for_those_who_ask(tmp_path: Path) -> None:
     """Whoever took all descriptors ended all service, the page of the fault included."""
     serves_under(tmp_path, descriptors=320, idle=400)
