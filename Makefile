@@ -1,4 +1,4 @@
-# What a newcomer types. `make run` sets up, then serves; `make test` is the truth in six minutes, CI asks for its breadth, too.
+# What a newcomer types. `make run` sets up, then serves; `make test` is the truth in some six minutes, CI asks for its breadth, too.
 # Needed: git, make and Python 3.11 or newer with its venv module; all the rest is fetched by its locked hash.
 
 .PHONY: run install test quick soak bench lock clean install-for-tests debian java php webkit nodes oldest
