@@ -24,6 +24,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Literal
@@ -115,6 +116,12 @@ class Outgoing:
     """Bytes of the answer, 0 for what all of them may have: a badge may bring its picture along, metadata none."""
 
 
+@cache
+def _certificates_of_this_machine() -> ssl.SSLContext:
+    """Whom it believes, read once: all of them take longer to read than a badge that is here to check."""
+    return httpcore2.default_ssl_context()
+
+
 class Fetcher:
     """How this instance asks strangers' addresses. One for the whole wallet; `for_import` gives what is called.
 
@@ -146,7 +153,7 @@ class Fetcher:
         self.own = own
         self.asked: Counts = Window()
         self.resolve = resolve
-        self.tls = tls or httpcore2.default_ssl_context()
+        self.tls = tls or _certificates_of_this_machine()
         self.tls.minimum_version = max(self.tls.minimum_version, ssl.TLSVersion.TLSv1_2)
 
     def for_import(self, *, is_chore: bool = False) -> "ImportFetch":
