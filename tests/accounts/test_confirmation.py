@@ -111,7 +111,7 @@ def test_somebody_elses_key_confirms_nothing(
     assert count(people, Device) == 2
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_the_handle_may_be_absent_and_must_not_be_wrong(people: Database, maria: SignedIn, key: Key) -> None:
     """Where the keys were named, an authenticator need not tell whose it is (WebAuthn L3, 7.2, step 6)."""
     known = maria

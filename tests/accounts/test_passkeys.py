@@ -32,6 +32,7 @@ from wallet.storage.database import Database, Missing
 
 
 @pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "RS256"])
+@pytest.mark.breadth(beside=["sqlite-ES256", "sqlite-EdDSA"])
 def test_maria_keeps_her_wallet_and_comes_back(people: Database, algorithm: Algorithm) -> None:
     visitor, key = somebody(people), Key(algorithm=algorithm)
 

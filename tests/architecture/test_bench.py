@@ -9,6 +9,7 @@ from bench import share_badges
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.breadth
 def test_the_wallet_that_is_measured_can_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name in ("SOME", "MANY"):
         monkeypatch.setattr(share_badges, name, share_badges.SHOWN)

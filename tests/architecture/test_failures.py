@@ -80,6 +80,7 @@ def run(folder: Path, tests: str, *options: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.breadth
 def test_what_it_left_open_is_told_of_itself(tmp_path: Path) -> None:
     told = run(tmp_path, LEFT_OPEN)
 
@@ -96,6 +97,7 @@ def test_one_that_ends_its_process_is_red_and_the_others_go_on(tmp_path: Path) -
     assert any("told as it was said" in line for line in told)
 
 
+@pytest.mark.breadth
 def test_what_the_last_one_lost_is_red_as_well(tmp_path: Path) -> None:
     """No test comes after it of which it could be a fault."""
     told = run(tmp_path, LOSES, "--forks", "2")

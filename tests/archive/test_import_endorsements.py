@@ -291,6 +291,7 @@ def test_brought_twice_it_is_here_once(home: Home, sonia: int, said: Callable[..
     ],
     ids=["waits to be read", "is not signed", "is over"],
 )
+@pytest.mark.breadth(beside=["sqlite-waits to be read"])
 def test_nobody_is_told_that_a_word_did_not_come_back_which_is_here(
     home: Home, sonia: int, said: Callable[..., int], bent: dict[str, Any]
 ):

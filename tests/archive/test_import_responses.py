@@ -123,7 +123,6 @@ def test_what_two_badges_were_answered_lies_there_for_the_second_though_the_firs
     assert named(SHORT) in second.files <= set(home.shelf.names())
 
 
-@pytest.mark.breadth
 def test_an_archive_of_nobody_is_counted_for_their_network(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(BYTES, "visitor", Limit(5 * len(SHORT) // 2, HOUR))
     answers = [random.Random(number).randbytes(len(SHORT)) for number in range(4)]  # noqa: S311  # hard to pack

@@ -262,7 +262,7 @@ def test_addresses_that_find_no_room_are_told(home: Home, maria: int):
         {"holder": {"photo": b64encode(b"a photo").decode()}},
     ],
 )
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite-told2"])
 def test_what_waits_while_a_return_guards_the_wallet_is_told_and_comes_afterwards(
     home: Home, maria: int, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
@@ -750,6 +750,7 @@ def test_a_share_as_it_was_that_a_visitor_brought_is_not_there_twice(home: Home,
 
 
 @pytest.mark.parametrize("is_later_first", [True, False])
+@pytest.mark.breadth(beside=["sqlite-True"])
 def test_what_a_share_shows_by_a_later_archive_is_here_whichever_comes_first(
     home: Home, maria: int, is_later_first: bool
 ):

@@ -337,7 +337,7 @@ def test_of_a_link_whose_issuer_is_gone_the_words_that_were_seen_come_back(home:
     assert set(later.examination["origins"].values()) == {"file"}
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_flood_of_archives_has_an_end(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("wallet.archive.import_history.MOST_EVENTS", 3)
     monkeypatch.setattr("wallet.shares.models.MOST_SHARES", 3)

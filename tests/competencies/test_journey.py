@@ -379,7 +379,7 @@ def test_only_a_name_that_was_verified_makes_a_badge_another_persons(wallets: Da
     assert len(path.offer.badges) == 1
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_dates_stand_in_their_months_and_each_month_counts_all_of_its_own(wallets: Database) -> None:
     maria = somebody_with_a_key(wallets)
     given = [another(n, issued_on=NOW - timedelta(days=n) if n < 70 else None, valid_from=None) for n in range(1, 72)]

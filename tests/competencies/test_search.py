@@ -213,7 +213,7 @@ def test_whatever_is_typed_is_only_words(seeker: Seeker):
         seeker.finds(words)
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_signs_without_a_letter_find_what_has_them_and_not_everything(wallets: Database, seeker: Seeker):
     keeps(wallets, seeker.holder, found(badge(200, "Peindre 🎨")))
     id = seeker.tells("On m’a remerciée 🙂")

@@ -111,6 +111,7 @@ def test_a_word_is_told_for_what_it_is_worth_and_says_nothing_of_the_badge(name:
 
 
 @pytest.mark.parametrize("make", [as_object, as_token])
+@pytest.mark.breadth(beside=["as_token"])
 def test_words_nine_deep_are_one_word(make: Make) -> None:
     """What somebody says of a word speaks of no badge: only what the badge carries itself is told of it."""
     said = endorsement()

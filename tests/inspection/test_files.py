@@ -92,6 +92,7 @@ def test_badges_of_one_file_share_the_answers_of_their_issuer() -> None:
 
 
 @pytest.mark.parametrize("is_heavy", [False, True])
+@pytest.mark.breadth(beside=["True"])
 def test_the_signature_of_a_presentation_is_told_beside_each_of_its_badges(
     monkeypatch: pytest.MonkeyPatch, is_heavy: bool
 ) -> None:

@@ -108,7 +108,6 @@ def test_a_name_in_utf_8_that_does_not_say_so_is_read_all_the_same() -> None:
     assert [part.name for part in documents_in("a.zip", latin)] == ["é.json"]
 
 
-@pytest.mark.breadth
 def test_a_pdf_and_a_photo_in_a_zip_are_opened_in_their_turn() -> None:
     plain = picture(Image.new("RGB", (60, 60)), "JPEG")
     files = {

@@ -294,6 +294,14 @@ def become(sonia: Sonia, bent: Bent, offer: offers.Offer) -> str:
 
 
 @pytest.mark.parametrize("name", rows(ROWS))
+@pytest.mark.breadth(
+    beside=[
+        "sqlite-metadata is of another",
+        "sqlite-server leads into the house",
+        "sqlite-DPoP",
+        "sqlite-nobody signed it",
+    ]
+)
 def test_a_bent_issuer_is_told_as_it_is(name: str, sonia: Sonia, canaries: Stranger) -> None:
     row = ROWS[name]
     with begun(bent_by(row, canaries)) as bent:

@@ -60,7 +60,6 @@ def require_is_hers(documents: list[bytes]) -> None:
     assert looked.check("named_to_me").outcome == "passed"
 
 
-@pytest.mark.breadth
 def test_an_interaction_leads_to_a_badge_that_is_named_to_her(fablab: Issuer, fetcher: Fetcher) -> None:
     """One route through the whole counterpart: an interaction, its exchange, the suite that nobody names."""
     require_is_hers(received(fetcher, KEY, found(fetcher, fablab.address("/interactions/1?iuv=1"))))

@@ -45,7 +45,7 @@ def promised(sonia: Sonia, fablab: Fablab) -> None:
     assert sonia.row.state == "promised"
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_badge_that_was_promised_comes_by_itself_and_is_told_in_her_activity(sonia: Sonia):
     fablab = Fablab(waits=2)
     promised(sonia, fablab)
@@ -266,6 +266,7 @@ def test_what_was_not_answered_may_be_promised_then(sonia: Sonia):
 
 
 @pytest.mark.parametrize("told", [{}, {"waits": 1}], ids=["refused", "promised by who cannot be asked"])
+@pytest.mark.breadth(beside=["sqlite-refused"])
 def test_of_what_was_not_answered_and_will_not_come_she_reads_that(sonia: Sonia, told: dict[str, Any]):
     fablab = silent_on_the_second(sonia)
     sonia.takes(fablab)
@@ -279,6 +280,7 @@ def test_of_what_was_not_answered_and_will_not_come_she_reads_that(sonia: Sonia,
 
 
 @pytest.mark.parametrize("first", ["promised", "not answered"])
+@pytest.mark.breadth(beside=["sqlite-promised"])
 def test_what_came_when_the_shelf_took_nothing_is_kept_the_next_time(
     sonia: Sonia, monkeypatch: pytest.MonkeyPatch, first: str
 ):
@@ -394,6 +396,7 @@ def test_what_ends_it_and_what_does_not(sonia: Sonia, error: str, *, is_over: bo
 
 
 @pytest.mark.parametrize("status", [200, 201])
+@pytest.mark.breadth(beside=["sqlite-200"])
 def test_an_issuer_that_says_not_yet_by_any_word_for_yes_is_asked_again(sonia: Sonia, status: int):
     """As some frameworks answer any POST: what is promised so at first is promised so later, too."""
     fablab = Fablab(waits=1)

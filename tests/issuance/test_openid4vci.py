@@ -383,6 +383,13 @@ def test_a_nonce_that_was_too_old_is_asked_for_once_more(sonia: Sonia):
 @pytest.mark.parametrize(
     "told", [{}, {"waits": 2, "interval": 60}, {"wants_did": True}, {"token_more": {"c_nonce": None}}], ids=str
 )
+@pytest.mark.breadth(
+    beside=[
+        "sqlite-{'waits': 2, 'interval': 60}",
+        "sqlite-{'wants_did': True}",
+        "sqlite-{'token_more': {'c_nonce': None}}",
+    ]
+)
 def test_the_next_nonce_of_the_drafts_is_taken_from_any_answer(sonia: Sonia, told: dict[str, Any]):
     badges = {name: badge(name) for name in ("one", "two", "three")}
     fablab = Fablab(badges=badges, has_nonces=False, renews_nonces=True, **told)

@@ -135,6 +135,7 @@ def looked_at(text: str) -> Examination | None:
 
 @pytest.mark.parametrize("numbers", here_and_in_soak(range(120), range(120, 10_000)))
 @pytest.mark.parametrize("name", SOUND)
+@pytest.mark.breadth(beside=["the data model's-numbers0"])
 def test_no_mutant_is_valid_and_shows_what_was_not_signed(name: str, numbers: range) -> None:
     whole = guild.examine(SOUND[name])
     states: Counter[str] = Counter()
@@ -241,6 +242,7 @@ def test_many_things_that_are_not_shared_are_told_at_once(where: str) -> None:
     assert len(found.not_shared) == 200
 
 
+@pytest.mark.breadth
 def test_ever_other_badges_leave_nothing_in_memory() -> None:
     """By ever other keys, with ever other words shown, some of them broken: what is kept of each is a key and a date."""
     words = "x" * 50_000

@@ -211,7 +211,7 @@ def test_one_that_does_no_chores_takes_no_lease(databases: list[Database], done:
     asyncio.run(both())
 
 
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite"])
 def test_a_chore_that_fails_is_told_and_tried_again(
     databases: list[Database],
     done: list[tuple[str, Database]],

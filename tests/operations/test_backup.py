@@ -144,6 +144,7 @@ def test_it_keeps_what_is_on_s3(s3_url: str, tmp_path: Path, there: Path):
 
 
 @pytest.mark.parametrize("harm", ["missing", "damaged"])
+@pytest.mark.breadth(beside=["damaged"])
 def test_a_file_that_is_lost_is_told_and_no_backup_counts(small: Settings, there: Path, tmp_path: Path, harm: str):
     take(small, there)
     name = min(open_files(small.files_url).names())

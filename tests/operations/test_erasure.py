@@ -518,6 +518,7 @@ def test_the_files_of_whoever_keeps_the_same_bytes_just_now_stay_or_they_are_tol
 
 
 @pytest.mark.postgresql
+@pytest.mark.breadth(beside=["postgresql"])
 def test_nothing_half_is_kept_when_a_file_was_erased_meanwhile(wallets: Database, folder: Folder, erasures: Erasure):
     maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     keeps(wallets, maria, shelved(folder, 1))

@@ -763,7 +763,7 @@ def looked_at_one_after_the_other(chore: Chore, wallets: Database, *badges: int)
 
 
 @pytest.mark.parametrize("at", ["https://mallory.example/1.json", "https://issuer.example/go?to=mallory"])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["sqlite-https://issuer.example/go?to=mallory"])
 def test_who_only_claims_an_issuer_keeps_none_of_its_badges_from_being_checked(
     chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch, at: str
 ):

@@ -129,7 +129,6 @@ def test_a_download_that_broke_off_is_told_as_such_at_the_door_of_badges_too(vis
     assert "e-mail" not in words(answer.text), "no issuer sent it"
 
 
-@pytest.mark.breadth
 def test_the_second_archive_equals_the_first(rich: Person, elsewhere: Starlette, clock: Clock):
     first = exported(rich)
     clock.move(days=30)

@@ -251,6 +251,7 @@ def test_a_badge_that_its_issuer_confirms_is_valid_and_says_so(maria: Person, we
 
 
 @pytest.mark.parametrize("withdrawn", [410, json.dumps({"revoked": True, "id": HOSTED_AT}).encode()])
+@pytest.mark.breadth(beside=["410"])
 def test_checking_again_finds_what_changed(maria: Person, web: IssuersWeb, clock: Clock, withdrawn: int | bytes):
     page = maria.brings(("badge.json", hosted(web))).headers["location"].partition("?")[0]
     clock.move(days=2)

@@ -235,6 +235,7 @@ def test_closing_it_says_so_and_clears_what_the_browser_kept(computer: Person):
 
 
 @pytest.mark.parametrize("way", ["by herself", "by the clock", "for good"])
+@pytest.mark.breadth(beside=["by herself", "by the clock"])
 def test_whoever_comes_next_reads_in_their_own_language_and_size(computer: Person, clock: Clock, way: str):
     chosen = [
         computer.post("/language", data={"language": "en", "next": "/badges"}),

@@ -381,7 +381,6 @@ def test_one_mailbox_behind_two_names_is_kept_and_said_not_to_be_signed(app: Sta
     assert sonia.get("/endorsements/2/file").status_code == 404
 
 
-@pytest.mark.breadth
 def test_a_changed_moment_sets_the_word_aside_and_leads_to_a_new_one(sonia: Person, moment: str, word: str):
     sonia.post(f"{word}/acceptance")
     assert "mis de côté" not in sonia.reads(word)

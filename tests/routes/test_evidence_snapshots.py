@@ -227,7 +227,6 @@ def test_what_was_told_stays_readable_to_its_owner(maria: Person, badge: int, mo
     assert SENTENCE in maria.reads(f"{share}/details")
 
 
-@pytest.mark.breadth
 def test_all_of_it_leaves_with_an_archive_and_comes_back(maria: Person, badge: int, moment: str, visitor: Person):
     shows(maria, badge, moment=pair(badge, moment))
     maria.post(f"{moment}/removal")

@@ -24,6 +24,7 @@ def rest_of(person: Person, clock: Clock) -> set[str]:
 
 
 @pytest.mark.parametrize("why", ["full", "busy", "late"])
+@pytest.mark.breadth(beside=["busy"])
 def test_a_draft_of_which_one_file_is_not_taken_leaves_none_of_those_before_it(
     why: str, app: Starlette, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):

@@ -153,6 +153,7 @@ def test_another_device_is_asked_for_itself(app: Starlette):
 
 
 @pytest.mark.parametrize("agent", [WITHIN, "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", ""])
+@pytest.mark.breadth(beside=["agent0"])
 def test_it_is_not_offered_where_it_cannot_be(app: Starlette, agent: str):
     sonia = of_a_phone(app, ONE, TWO, agent=agent)
 

@@ -324,6 +324,7 @@ def test_a_key_that_is_here_already_is_left_out_by_the_phone(sonia: Person):
 
 
 @pytest.mark.parametrize("act", ["name", "removal"])
+@pytest.mark.breadth(beside=["removal"])
 def test_nobody_touches_the_keys_of_another(sonia: Person, app: Starlette, act: str):
     kevin: Callable[..., Any] = holder(app).post
     (key,) = keys_of(sonia)

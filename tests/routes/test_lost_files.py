@@ -41,6 +41,7 @@ def spoil(app: Starlette) -> None:
 
 
 @pytest.mark.parametrize("harm", [lose, spoil])
+@pytest.mark.breadth(beside=["spoil"])
 def test_it_is_told_on_every_page_and_to_the_recruiter(maria: Person, app: Starlette, harm: object):
     link = link_of(maria, shows(maria, 1))
     assert "1 badge intact" in Stranger(app).reads(link)
@@ -144,6 +145,7 @@ def test_whoever_was_given_the_link_is_told_that_the_file_is_lost_and_not_the_pa
 
 
 @pytest.mark.parametrize("way", ["file", "archive", "visitor"])
+@pytest.mark.breadth(beside=["file"])
 def test_one_that_the_issuer_withdrew_proves_nothing_either_until_its_file_is_back(
     maria: Person, app: Starlette, way: str
 ):

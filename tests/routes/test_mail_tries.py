@@ -137,6 +137,7 @@ def test_a_network_has_its_own_tries_and_no_more(
 
 
 @pytest.mark.parametrize(("limit", "network"), [("PROMISED", 9), ("PROMISED_OF_NETWORK", 1)])
+@pytest.mark.breadth(beside=["PROMISED-9"])
 def test_only_so_many_browsers_are_promised_their_tries(
     app: Starlette, sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch, limit: str, network: int
 ):

@@ -213,7 +213,6 @@ def test_a_thief_closes_no_share_for_messages(maria: Person, share: str, link: s
     assert maria.post(f"{share}/messages").status_code == 303, "she herself may"
 
 
-@pytest.mark.breadth
 def test_many_are_on_pages(maria: Person, link: str, app: Starlette):
     sends(app, link)
     with app.state.services.database.writing() as session:

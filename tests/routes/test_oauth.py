@@ -136,6 +136,7 @@ def test_a_flood_of_registrations_fills_nothing_and_ends_at_twenty_an_hour(app: 
     "generation",
     [one if one in {"3.11", "5.0"} else pytest.param(one, marks=pytest.mark.soak) for one in GENERATIONS],
 )
+@pytest.mark.breadth(beside=["5.0"])
 def test_each_moodle_is_connected_goes_on_and_is_stopped(app: Starlette, maria: Person, generation: str) -> None:
     moodle = platform(app, generation)
 

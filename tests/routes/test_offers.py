@@ -206,7 +206,7 @@ BY_SCHEME = {
 
 
 @pytest.mark.parametrize("text", BY_SCHEME)
-@pytest.mark.breadth(beside=["didcomm://invite?_oob=eyJ", "www.exemple.fr/badge/7"])
+@pytest.mark.breadth(beside=["www.exemple.fr/badge/7"])
 def test_a_code_is_told_for_what_it_is_before_the_camera_and_in_a_photo(maria: Person, text: str) -> None:
     photo = {"documents": ("IMG_1.png", picture(code(text.encode())), "image/png")}
 

@@ -209,7 +209,6 @@ def test_an_answer_that_was_sent_by_its_page_too_is_kept_once(maria: Person):
     assert rows(maria)["answers"] == 3
 
 
-@pytest.mark.breadth
 def test_what_was_changed_where_she_signed_in_again_holds_and_what_she_left_there_comes_from_her_phone(maria: Person):
     moment, page, own = tells(maria, facts="Le premier mot."), secrets.token_hex(16), secrets.token_hex(16)
     waits = draft(maria, evidence=moment.rpartition("/")[2], facts=FACTS, after=latest(maria), unless=page) | {

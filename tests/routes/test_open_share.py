@@ -422,7 +422,7 @@ def test_a_badge_that_stands_by_itself_leads_to_no_other_and_to_no_file_and_a_li
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("code", ["", "1"])
-@pytest.mark.breadth(beside=["1-en", "-en"])
+@pytest.mark.breadth(beside=["1-en"])
 def test_a_robot_that_draws_a_preview_reads_a_human_sentence_and_learns_nothing(
     maria: Person, recruiter: Stranger, language: str, code: str
 ):
@@ -465,7 +465,7 @@ def test_the_page_and_its_code_say_the_same_to_a_robot_that_says_it_is_a_browser
 
 
 @pytest.mark.parametrize("below", ["", "/sheet.pdf", "/presentation", "/badges/0", "/reply"])
-@pytest.mark.breadth(beside=["/reply"])
+@pytest.mark.breadth(beside=["/sheet.pdf"])
 def test_whoever_is_taken_for_a_robot_comes_in_by_the_button(maria: Person, recruiter: Stranger, below: str):
     link = maria.link_of(maria.shows(*maria.has(), name="Maria"))
     page = recruiter.get(f"{link}{below}", headers={"User-Agent": ROBOTS[0]})

@@ -156,6 +156,7 @@ def test_no_other_language_takes_away_what_stands_on_a_page_alone() -> None:
         ("/evidence", {"text": "work", "key": "0" * 32}),
     ],
 )
+@pytest.mark.breadth(beside=["/evidence-sent1"])
 def test_where_no_page_is_drawn_again_nothing_is_done(sonia: Person, path: str, sent: dict[str, str]) -> None:
     """No button of the other language leads there."""
     badge = {"badge": str(sonia.has()[0])} if "badge" in sent else {}

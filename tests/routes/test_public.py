@@ -171,6 +171,7 @@ def test_nothing_below_a_dead_link_is_there_either(recruiter: Stranger, maria: P
 
 
 @pytest.mark.parametrize("spelling", [str.lower, lambda link: link[:3] + "%20".join(link[3:])])
+@pytest.mark.breadth(beside=["lower"])
 def test_a_link_typed_from_paper_opens(recruiter: Stranger, link: str, spelling: object):
     assert recruiter.get(link[:3] + spelling(link)[3:]).status_code == 200
 

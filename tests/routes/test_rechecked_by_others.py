@@ -256,7 +256,6 @@ def test_of_many_badges_those_are_looked_at_that_were_looked_at_longest_ago(
     assert [one.id for one in kept(app) if one.checked_at < clock.now] == [13, 14]
 
 
-@pytest.mark.breadth
 def test_what_was_looked_at_this_very_minute_is_not_asked_for_again(
     recruiter: Stranger, link: str, web: Web, clock: Clock
 ):

@@ -67,7 +67,7 @@ def stopping(page: str) -> str:
     ],
     ids=["as it stands", "small", "in one", "dashes", "O and l", "wide"],
 )
-@pytest.mark.breadth(beside=["in one", "wide"])
+@pytest.mark.breadth(beside=["wide"])
 def test_the_code_is_taken_however_it_is_typed(app: Starlette, maria: Person, code: str, typed):
     kevin = Person(app)
 

@@ -335,6 +335,7 @@ def test_a_badge_removed_in_another_tab_takes_nothing_typed_along(sonia: Person,
 
 
 @pytest.mark.parametrize("path", ["/shares", "/shares/preview"])
+@pytest.mark.breadth(beside=["/shares/preview"])
 def test_a_story_removed_in_another_tab_takes_nothing_typed_along(sonia: Person, path: str):
     badge, moment = sonia.has()[0], sonia.tells(sonia.has()[0], facts="Un client attendait.")
     sonia.post(f"{moment}/removal")

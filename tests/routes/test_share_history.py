@@ -194,6 +194,7 @@ def test_another_length_is_the_shortest_and_never_takes_time_away(sonia: Person,
 
 
 @pytest.mark.parametrize("over", ["stopped", "ended"])
+@pytest.mark.breadth(beside=["ended"])
 def test_what_is_over_is_not_made_to_last(sonia: Person, recruiter: Stranger, clock: Clock, over: str):
     share = sonia.shows(*sonia.has())
     link = sonia.link_of(share)

@@ -354,6 +354,7 @@ def test_dead_links_are_one_page_for_whoever_types_a_code_too(
 
 
 @pytest.mark.parametrize("below", BELOW)
+@pytest.mark.breadth(beside=["qr.svg"])
 def test_what_is_below_a_link_without_a_pass_is_the_page_of_a_dead_one(
     coded: Coded, recruiter: Stranger, clock: Clock, below: str
 ):

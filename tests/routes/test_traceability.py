@@ -196,6 +196,7 @@ KINDS: tuple[Any, ...] = ("x" * 9_000, {"a": 1}, ["SIAE", "EI"], 7)
         for column, kind in enumerate(KINDS)
     ],
 )
+@pytest.mark.breadth(beside=["numbers-2"])
 def test_whatever_stands_there_pages_are_words(app: Starlette, recruiter: Stranger, pieces: Any, kind: Any) -> None:
     """A token signs any JSON."""
     badge = written(kind=kind)

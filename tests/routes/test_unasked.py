@@ -364,7 +364,6 @@ def test_a_moment_told_of_it_makes_it_theirs(visitor: Person):
     assert BY_LINK not in visitor.reads("/shares/new")
 
 
-@pytest.mark.breadth
 def test_the_first_name_is_that_of_badges_that_somebody_vouched_are_theirs(
     app: Starlette, visitor: Person, web: IssuersWeb
 ):

@@ -388,7 +388,6 @@ def hosted() -> bytes:
     ).encode()
 
 
-@pytest.mark.breadth
 def test_those_who_are_asked_read_whose_wallet_it_is(settings: Settings, clock: Clock):
     def called(origin: str, email: str) -> str:
         app = create_app(replace(settings, origin=origin, operator=Operator(email=email)), clock=clock)

@@ -301,6 +301,7 @@ def test_fragments_say_in_many_ways_where_their_sound_is(base: str, tells: str) 
     assert b"CANARY" not in taken.content
 
 
+@pytest.mark.breadth(beside=["mp4", "webm"])
 @pytest.mark.parametrize("kind", WRITTEN)
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -315,6 +316,7 @@ def test_a_recording_with_errors_is_read_or_is_none(kind: str, data: st.DataObje
     _read(kind, content)
 
 
+@pytest.mark.breadth(beside=["mp4", "ogg", "mp3"])
 @pytest.mark.parametrize("kind", WRITTEN)
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300))

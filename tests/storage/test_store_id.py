@@ -125,6 +125,7 @@ def empty_database(server: str) -> str:
 
 
 @BOTH
+@pytest.mark.breadth(beside=["by_hand"])
 def test_the_shelf_of_another_store_is_refused(small: Settings, tmp_path: Path, refusal: Starts):
     other = settings_of(tmp_path / "other")
     a_wallet(other, 1, 2, 3)

@@ -262,7 +262,6 @@ def _what_she_types_is_not_broken_off(page: Page, question: str) -> None:
     page.clock.resume()
 
 
-@pytest.mark.breadth
 def test_a_new_first_name_is_told_to_the_phones_list_and_the_code_leads_another_phone_to_the_entry(
     sonia: Person, server: Server, tmp_path: Path
 ) -> None:

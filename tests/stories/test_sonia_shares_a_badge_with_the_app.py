@@ -289,7 +289,7 @@ def test_on_the_home_screen_the_paper_stands_where_the_offer_was(
 
 
 @pytest.mark.parametrize("app", here_and_in_soak("WhatsApp", *list(WITHIN)[1:]))
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["WhatsApp"])
 def test_within_another_app_a_holder_takes_the_address_along(phones: Phones, server: Server, app: str) -> None:
     phone = phones(passkeys=False, user_agent=WITHIN[app], permissions=["clipboard-read", "clipboard-write"])
     claire = Person(phone.page)

@@ -335,7 +335,6 @@ COUNTS_ONCE = """() => {
 
 
 @pytest.mark.service_worker
-@pytest.mark.breadth
 def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(sonia: Person, server: Server) -> None:
     page, before = sonia.page, moments(server)
     tells(sonia)

@@ -309,6 +309,7 @@ def test_what_a_name_looks_like_is_looked_for_once_for_all_badges_of_an_issuer(m
     assert known.alike(spoof, first[1]) is None, "by its id it is the very one"
 
 
+@pytest.mark.breadth
 def test_names_without_end_are_not_remembered_without_end() -> None:
     known = Names(VOUCHED)
     tracemalloc.start()

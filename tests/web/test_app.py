@@ -262,6 +262,7 @@ def test_it_migrates_and_does_its_chores_when_it_starts(settings: Settings, web:
 
 
 @pytest.mark.parametrize("who", ["wallet work", "serving"])
+@pytest.mark.breadth(beside=["wallet work"])
 def test_where_serving_ones_do_no_chores_another_process_does_them(who: str, settings: Settings, web: IssuersWeb):
     elsewhere = replace(settings, chores=False)
     clock = Clock()

@@ -355,6 +355,7 @@ def test_who_does_not_read_an_answer_is_not_waited_for(
 
 
 @BOTH_LOOPS
+@pytest.mark.breadth(beside=["asyncio"])
 def test_who_does_not_read_a_small_answer_is_not_waited_for_either(
     server: uvicorn.Server, listener: socket.socket, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

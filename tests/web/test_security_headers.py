@@ -58,6 +58,7 @@ def client(origin: str) -> Iterator[TestClient]:
         yield client
 
 
+@pytest.mark.breadth(beside=["http://localhost:8000"])
 def test_only_our_own_pages_change_something(client: TestClient, origin: str):
     """Sec-Fetch-Site decides where it is sent; else Origin; where both are absent it is refused (docs/security.md B1)."""
     origins = {
@@ -93,6 +94,7 @@ def test_anybody_may_hand_something_over_and_do_nothing_else_there(client: TestC
     assert client.post("/handovers", headers={**headers, "Host": "evil.example"}).status_code == 400
 
 
+@pytest.mark.breadth(beside=["https://badges.exemple.fr"])
 def test_a_person_on_another_host_is_turned_away(client: TestClient, origin: str):
     ours = origin.partition("://")[2]
 
