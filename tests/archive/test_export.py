@@ -399,7 +399,6 @@ def test_the_readme_says_where_each_kind_of_file_is(maria: Person) -> None:
     assert "La photo de votre page est dans « index.html »." in text.replace("\u00a0", " ")
 
 
-@pytest.mark.breadth
 def test_the_readme_leads_back_by_words_that_stand_on_the_pages(app: Starlette, visitor: Person) -> None:
     for language, section, quoted in (
         ("fr", "RAMENER TOUT ICI", r"«\s([^»]+)\s»"), ("en", "TO BRING IT ALL BACK HERE", '"([^"]+)"'),

@@ -37,7 +37,6 @@ def made(app: Starlette) -> list[Report]:
         return list(session.query(Report).order_by(Report.id))
 
 
-@pytest.mark.breadth
 def test_it_is_said_thanked_for_and_kept(recruiter: Stranger, link: str, app: Starlette):
     form = recruiter.page(f"{link}/reports")
     assert re.findall(r'name="reason" value="([\w-]+)"', form) == list(REPORT_REASONS)

@@ -66,7 +66,6 @@ def takes(sonia: Person, told: str, said: str, **other: Any) -> Any:
     return sonia.post(FILE, data=sent | other)
 
 
-@pytest.mark.breadth
 def test_from_her_stories_sonia_has_the_file_with_two_taps_and_one_more(sonia: Person, moment: str, word: str):
     assert f'href="{AT}"' in sonia.page("/evidence")
     assert f'href="{AT}?of={number(moment)}"' in sonia.page(moment)

@@ -70,7 +70,6 @@ def test_maria_says_yes_on_her_own_phone_and_nobody_is_asked_any_more(app: Starl
     assert "Vous avez dit" in maria.reads("/devices")
 
 
-@pytest.mark.breadth
 def test_the_guard_is_there_still_after_a_yes_and_so_is_the_stop(maria: Person, back: Person, clock: Clock):
     path = stopping(maria.page("/badges"))
     known = known_by(maria.services.database, back.cookies[maria.services.cookie], clock.now)

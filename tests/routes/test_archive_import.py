@@ -224,7 +224,6 @@ def test_whoever_has_nothing_but_the_archive_has_all_badges_again(visitor: Perso
     assert "1 partage est fini" in visitor.reads("/shares")
 
 
-@pytest.mark.breadth
 def test_what_is_no_sound_archive_is_told_in_a_plain_sentence_and_leaves_nothing(visitor: Person, app: Starlette):
     for case, (content, sentence) in SENTENCES.items():
         answer = returns(visitor, content)

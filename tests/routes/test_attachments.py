@@ -165,7 +165,7 @@ def test_d4_a_voice_spoken_anew_takes_the_place_of_the_first_and_gives_it_back(m
 
 
 @pytest.mark.parametrize("by", ["a share", "a link"])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["a share"])
 def test_d4_of_a_voice_that_others_hear_maria_is_not_told_that_nobody_does(maria: Person, recruiter: Stranger, by: str):
     """Maria shows her story, or lets her tutor read it, and listens to her voice once more."""
     badge, moment = maria.has()[0], maria.tells(maria.has()[0], facts=FACTS)

@@ -475,7 +475,6 @@ def test_without_a_token_there_is_nothing(app: Starlette, header: str):
 # --- what she does ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.breadth
 def test_stopped_it_sends_nothing_more_and_her_badges_stay(greta: CourseSite, maria: Person, web: IssuersWeb):
     assert "Plateformes reliées 1 site peut envoyer des badges ici" in maria.reads("/settings")
     greta.sends(hosted(web))

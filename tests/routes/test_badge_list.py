@@ -127,7 +127,6 @@ def test_eleven_badges_are_seen_at_a_glance(maria: Person):
     assert 'href="/badges/search" aria-label="Chercher dans mes badges"' in page
 
 
-@pytest.mark.breadth
 def test_a_badge_says_before_it_ends_until_when_it_holds(maria: Person):
     (before,) = maria.has()
     here = maria.brings(("badge.json", signed("adapter-1", valid_until=SOON))).headers["location"]

@@ -184,7 +184,6 @@ def badges_of(visitor: Person) -> int:
         return len(session.scalars(select(KeptBadge)).all())
 
 
-@pytest.mark.breadth
 def test_a_visitor_reads_what_became_of_each_file_too(visitor: Person):
     answer = visitor.brings(("bon.json", signed()), ("capture.png", screenshot()))
 

@@ -206,7 +206,6 @@ def test_no_form_breaks_it(agency: Stranger):
         assert agency.post("/employeurs/demande", data=said, headers=FROM_THE_PAGE).status_code == 422
 
 
-@pytest.mark.breadth
 def test_what_an_employer_types_is_text_and_no_link(app: Starlette, agency: Stranger):
     mine = asks(agency, title=HOSTILE[:80], employer="\u202eTrompe-l’œil").headers["location"].partition("?")[0]
     page = agency.page(mine)

@@ -222,7 +222,6 @@ def test_who_came_back_by_the_paper_shows_the_next_one_though_a_key_is_lost_some
         assert session.scalars(select(recoveries.Recovery)).all() == []
 
 
-@pytest.mark.breadth
 def test_who_came_back_and_made_a_key_is_asked_for_no_paper_that_was_spent_by_it(
     maria: Person, app: Starlette, clock: Clock
 ):

@@ -45,7 +45,6 @@ def sonia(app: Starlette) -> Person:
     return holder(app, ("badge.json", detailed()))
 
 
-@pytest.mark.breadth
 def test_the_holder_reads_all_of_it(sonia: Person) -> None:
     page = sonia.reads(f"/badges/{sonia.has()[0]}")
 
@@ -90,7 +89,6 @@ def test_the_form_offers_marks_where_there_are_some_and_keeps_the_tick(sonia: Pe
     assert 'name="marks" value="1" aria-describedby="marks-hint" checked>' in again
 
 
-@pytest.mark.breadth
 def test_the_preview_shows_what_the_page_will(sonia: Person) -> None:
     choice = {"badge": str(has(sonia)[0]), "days": "7"}
 

@@ -235,7 +235,7 @@ def test_closing_it_says_so_and_clears_what_the_browser_kept(computer: Person):
 
 
 @pytest.mark.parametrize("way", ["by herself", "by the clock", "for good"])
-@pytest.mark.breadth(beside=["by herself", "by the clock"])
+@pytest.mark.breadth(beside=["by herself", "by the clock", "for good"])
 def test_whoever_comes_next_reads_in_their_own_language_and_size(computer: Person, clock: Clock, way: str):
     chosen = [
         computer.post("/language", data={"language": "en", "next": "/badges"}),
@@ -290,7 +290,7 @@ LENT = {
 
 
 @pytest.mark.parametrize("language", LENT)
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["en"])
 def test_a_phone_that_a_friend_lent_is_called_no_computer(app: Starlette, sonia: Person, language: str):
     """Sonia ticks the box on a friend's phone, and looks afterwards whether all is closed there."""
     lent = enters(app, sonia, IPHONE, shared=True)

@@ -66,7 +66,6 @@ def word(app: Starlette, sonia: Person, moment: str) -> str:
     return gives(app)
 
 
-@pytest.mark.breadth
 def test_nobody_is_said_to_see_a_moment_for_which_its_link_waits(app: Starlette, sonia: Person, moment: str):
     badge = sonia.has()[0]
     paths = (moment, f"{moment}?done=saved", "/evidence", f"/badges/{badge}", "/badges/search?q=client")
@@ -82,7 +81,6 @@ def test_nobody_is_said_to_see_a_moment_for_which_its_link_waits(app: Starlette,
         assert any(one in sonia.reads(path) for one in told), path
 
 
-@pytest.mark.breadth
 def test_she_reads_what_will_be_seen_and_nothing_is_made_by_looking(app: Starlette, sonia: Person, moment: str):
     assert f'href="{moment}/requests/new"' in sonia.page(moment)
 
@@ -96,7 +94,6 @@ def test_she_reads_what_will_be_seen_and_nothing_is_made_by_looking(app: Starlet
     assert "seulement si elle lit tous vos textes et entend votre voix." in sonia.reads(f"{moment}/requests/new")
 
 
-@pytest.mark.breadth
 def test_before_she_takes_all_along_she_is_told_of_a_word_that_waits(sonia: Person, word: str):
     """Nobody has signed it, so it could not come back."""
     told = "1 mot attend que vous le lisiez. Gardez-le d’abord : sinon, il ne pourra pas revenir avec ce dossier."
@@ -129,7 +126,6 @@ def test_whoever_erases_all_and_has_no_words_reads_of_none(sonia: Person):
     assert "Les mots sur vous" not in sonia.reads("/erasure")
 
 
-@pytest.mark.breadth
 def test_the_link_goes_by_her_own_phone(app: Starlette, sonia: Person, moment: str, recruiter: Stranger):
     at = asks(sonia, moment).headers["location"]
     page = sonia.page(at)
@@ -305,7 +301,6 @@ def test_kept_it_is_signed_and_is_hers_as_a_file(app: Starlette, sonia: Person, 
     assert sonia.get(f"{word}/file").content == file.content
 
 
-@pytest.mark.breadth
 def test_not_kept_it_is_gone_and_can_come_back_and_what_is_reported_stays(sonia: Person, moment: str, word: str):
     assert "L’équipe de ce site va lire ce mot." in sonia.reads(sonia.post(f"{word}/report").headers["location"])
     assert NADIA.sentence in sonia.reads(word)
@@ -402,7 +397,6 @@ def test_of_a_word_that_came_back_without_what_was_read_no_story_is_said_to_be_c
     assert [(changed in page, unknown in page) for page in told.values()] == [(True, False), (False, True)]
 
 
-@pytest.mark.breadth
 def test_after_three_years_she_reads_that_it_is_over_and_is_led_to_a_new_one(
     sonia: Person, moment: str, word: str, clock: Clock
 ):

@@ -152,7 +152,6 @@ def test_a_change_leads_back_to_where_it_was_made(maria: Person):
     assert "Deux clients." in maria.reads(moment)
 
 
-@pytest.mark.breadth
 def test_earlier_texts_are_there_and_may_hold_again(maria: Person):
     moment = tells(maria, facts=FACTS)
     says(maria, moment, "facts", "Deux clients.")
@@ -343,7 +342,6 @@ def test_it_speaks_of_other_badges_when_they_say_so(maria: Person):
     assert FACTS not in maria.reads(f"/badges/{id}")
 
 
-@pytest.mark.breadth
 def test_a_badge_that_does_not_hold_is_no_better_beside_a_story_than_among_the_badges(maria: Person):
     (one, *_) = maria.has()
     moment = maria.tells(one, sentence="J’ai calmé une personne en colère.")
@@ -527,7 +525,6 @@ def test_the_name_of_a_place_is_taken_back_by_the_page_that_knew_it_and_by_no_ot
     assert all(f'name="{name}" value="{value}"' in answer.text for name, value in ({"place": ""} | known).items())
 
 
-@pytest.mark.breadth
 def test_enter_in_the_name_of_the_place_answers_nothing_that_maria_did_not_choose(maria: Person):
     def presses_enter(page: str, path: str, **more: str) -> Any:
         """As browsers send it: by the first button of the form (HTML, 4.10.21.2)."""

@@ -72,7 +72,6 @@ def test_a_badge_is_good_until_its_last_minute_and_no_longer(
     assert "Badge expiré depuis le 24 novembre 2026" in page
 
 
-@pytest.mark.breadth
 def test_it_is_over_at_the_very_moment(maria: Person, recruiter: Stranger, clock: Clock):
     link = maria.link_of(maria.shows(*maria.has()))
     clock.move(hours=1, minutes=59, seconds=59)

@@ -68,7 +68,6 @@ def test_a_forged_badge_has_no_rays_and_leads_to_another_file(visitor: Person):
     assert '<noscript><button class="button second">Ajouter' in page, "without script, too"
 
 
-@pytest.mark.breadth
 def test_nor_has_it_for_maria_who_has_a_wallet(maria: Person):
     answer = maria.brings(("badge.json", tampered(signed())))
     page = maria.page(answer.headers["location"])

@@ -69,7 +69,6 @@ def test_help_answers_eighteen_questions_each_with_its_own_picture_and_a_strange
         )
 
 
-@pytest.mark.breadth
 def test_each_way_on_leads_to_a_page_that_maria_has(maria: Person):
     for id, one in answers(maria.page("/help")).items():
         (path,) = re.findall(r'<a [^>]*href="([^"]*)"', one)
@@ -210,7 +209,6 @@ def test_privacy_counts_the_cookies_there_are(maria: Person):
     )
 
 
-@pytest.mark.breadth
 def test_every_page_is_on_the_map_of_whoever_may_see_it(maria: Person, visitor: Person):
     for person, needs in ((maria, {"nobody", "visitor", "key", "fresh"}), (visitor, {"nobody"})):
         links = set(re.findall(r'<a class="alone" href="([^"]*)"', person.page("/site-map")))

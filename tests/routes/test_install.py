@@ -194,7 +194,6 @@ def test_the_steps_of_the_phone_at_hand_come_first_and_the_others_are_folded(vis
     assert "/install" in visitor.page("/site-map")
 
 
-@pytest.mark.breadth
 def test_within_an_app_holders_are_told_to_leave_and_recruiters_are_not(
     app: Starlette, visitor: Person, recruiter: Stranger
 ):

@@ -82,7 +82,6 @@ def test_the_map_tells_each_competency_and_what_is_missing(app: Starlette) -> No
     assert told.count("Son organisme le dit.") == 3
 
 
-@pytest.mark.breadth
 def test_it_is_told_in_english_too(app: Starlette) -> None:
     sonia = brings(app, "organiser-2", language="en")
 
@@ -183,7 +182,6 @@ def says_yes(person: Person) -> Any:
     return person.post("/path/counting", data={"newest": newest})
 
 
-@pytest.mark.breadth
 def test_one_word_counts_all_nine_and_one_undoes_it(app: Starlette) -> None:
     sonia = holder(app, *((f"{one.art}.json", signed(one.art, STRANGER)) for one in samples.samples()))
     before = sonia.reads("/path")
@@ -230,7 +228,6 @@ def test_what_comes_in_after_the_page_was_seen_is_no_part_of_the_answer(app: Sta
     assert "adapter-2-loose" in sonia.page("/path"), "it is asked about next"
 
 
-@pytest.mark.breadth
 def test_one_by_one_only_what_is_ticked_counts_and_each_may_count_no_more(app: Starlette) -> None:
     sonia = keeps(app, "communiquer-2", "adapter-2")
     page = sonia.page("/path/choice")
@@ -438,7 +435,6 @@ def test_who_cannot_ask_yet_chooses_as_always(app: Starlette) -> None:
         assert 'name="badge"' in form, wanted
 
 
-@pytest.mark.breadth
 def test_with_the_general_badge_the_path_is_complete(app: Starlette) -> None:
     maria = brings(app, *(f"{key}-2" for key in KEYS[:3]), "general")
 

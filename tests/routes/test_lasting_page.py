@@ -69,7 +69,6 @@ def shown_to(stranger: Person, link: str) -> set[str]:
     return {name for name, word in zip(THREE, ("Communiquer", "S’adapter", "Organiser"), strict=True) if word in told}
 
 
-@pytest.mark.breadth
 def test_nobody_has_a_page_before_they_turn_it_on(sonia: Person, recruiter: Stranger, app: Starlette):
     page = sonia.page("/page")
 
@@ -94,7 +93,6 @@ def test_who_ticked_no_badge_sees_the_boxes_to_tick(sonia: Person):
     assert "Choisissez un badge à montrer." in words(answer.text)
 
 
-@pytest.mark.breadth
 def test_whoever_comes_back_from_the_photo_before_there_is_a_page_sees_which_badges_are_ticked(sonia: Person):
     """What was unticked before is ticked again: nothing is kept of a page that is not there."""
     led = sonia.post("/sought", data={"sought": "vendeuse, Caen"}).headers["location"].partition("#")[0]
@@ -104,7 +102,6 @@ def test_whoever_comes_back_from_the_photo_before_there_is_a_page_sees_which_bad
     assert '<details class="fold" open>' not in sonia.page(led)
 
 
-@pytest.mark.breadth
 def test_it_has_no_end_and_no_page_tells_one(sonia: Person, recruiter: Stranger, app: Starlette, clock: Clock):
     sonia.post("/settings", data={"name": "Sonia Martin"})
     link = begins(sonia)
@@ -135,7 +132,6 @@ def test_two_taps_make_one_page(sonia: Person, app: Starlette):
         assert len(session.scalars(select(Share)).all()) == 1
 
 
-@pytest.mark.breadth
 def test_it_is_called_on_only_while_it_is(sonia: Person):
     begins(sonia)
     assert "Votre page est allumée." in sonia.reads("/page?done=made")

@@ -348,7 +348,6 @@ def test_whoever_has_too_many_reads_what_to_do(
 # --- tokens are nowhere but with whom they are for ----------------------------------------------------------------------
 
 
-@pytest.mark.breadth
 def test_no_code_and_no_token_is_in_the_log_the_archive_or_the_database(
     app: Starlette, maria: Person, greta: Moodle, caplog: pytest.LogCaptureFixture, settings: Settings
 ) -> None:

@@ -113,7 +113,6 @@ def test_the_code_is_of_those_who_asked_and_of_nobody_else(app: Starlette, maria
     assert greta.exchanges(code) == 200
 
 
-@pytest.mark.breadth
 def test_a_code_used_twice_stops_all_that_came_of_it(app: Starlette, maria: Person, greta: Moodle) -> None:
     code = greta.comes_back(consents(maria, greta.login_address()))["code"]
     assert greta.exchanges(code) == 200

@@ -418,7 +418,6 @@ def test_a_badge_that_she_has_is_told_so(maria: Person, fablab: Fablab) -> None:
     assert len(maria.has()) == 2
 
 
-@pytest.mark.breadth
 def test_only_the_browser_that_was_shown_it_takes_it(maria: Person, youssef: Person, fablab: Fablab) -> None:
     place = brings(maria, fablab)
     (cookie,) = (one for one in maria.cookies.jar if one.name == "offer")
@@ -711,7 +710,6 @@ def test_where_there_is_no_room_nothing_is_spent(
     assert "token" not in fablab.asked
 
 
-@pytest.mark.breadth
 def test_whoever_has_as_many_badges_as_are_kept_spends_nothing(
     maria: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

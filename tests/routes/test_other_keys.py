@@ -28,7 +28,6 @@ def maria(app: Starlette) -> Person:
     return maria
 
 
-@pytest.mark.breadth
 def test_the_list_tells_it_of_that_one_alone(maria: Person):
     page = maria.page("/shares")
 
@@ -57,7 +56,6 @@ def test_its_owner_stops_it(maria: Person, app: Starlette):
     assert Stranger(app).get(maria.link_of("/shares/1")).status_code == 200
 
 
-@pytest.mark.breadth
 def test_a_link_for_a_word_is_told_as_such_and_stopped(app: Starlette):
     maria = holder(app, ("badge.json", signed()))
     moment = maria.tells(1, facts="J’ai soudé.")

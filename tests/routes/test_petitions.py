@@ -118,7 +118,6 @@ def greta(app: Starlette) -> Structure:
     return Structure(app)
 
 
-@pytest.mark.breadth
 def test_she_asks_also_while_every_page_of_hers_says_that_somebody_comes_back(sonia: Person):
     """And says until when: by what is called `moment` in every template, as is the story from which she comes here."""
     sonia.services.database.write(recoveries.begin_recovery, 1, "paper", "android", sonia.services.clock())
@@ -243,7 +242,6 @@ def test_a_moment_leads_there_and_goes_along_as_a_proof(app: Starlette, sonia: P
     assert re.search(rf'name="moment" value="\d+-{number}"[^>]*checked', page)
 
 
-@pytest.mark.breadth
 def test_a_moment_without_a_badge_promises_to_be_no_proof_and_whoever_has_no_badge_is_not_led_to_ask(sonia: Person):
     """It would not be among what they choose from, and who has nothing to tick could send nothing."""
     moment = sonia.tells(place="Port", facts="Un client criait.", me="Je l’ai écouté.", sentence="Écouter.")
@@ -357,7 +355,6 @@ def test_where_the_address_is_a_page_she_brings_the_link_herself(app: Starlette,
     assert "Le GRETA a répondu oui. Voici votre badge." in words(sonia.page("/path"))
 
 
-@pytest.mark.breadth
 def test_where_the_keys_are_others_neither_of_them_reads_that_it_is_over(app: Starlette, greta: Structure):
     """Her link can be shown no more, nor can the proofs; whoever has it answers still, and she stops it."""
     knows(app, asks_at=PORTAL)
@@ -403,7 +400,6 @@ def test_where_our_letters_reach_no_such_mailbox_she_brings_the_link_herself(app
     assert rows(app, Mail) == []
 
 
-@pytest.mark.breadth
 def test_one_letter_more_goes_and_no_other(app: Starlette, sonia: Person):
     at = asked(sonia)
     first = sealed_in(app, "petition")
@@ -736,7 +732,6 @@ def test_her_path_offers_no_badge_that_she_asked_for_already_and_none_that_all_r
     assert offered() == [ORGANISE]
 
 
-@pytest.mark.breadth
 def test_the_share_of_a_petition_leads_back_to_it(app: Starlette, sonia: Person, greta: Structure, link: str):
     assert greta.answers(app, link, "lack", sentence="Une photo de votre travail.").status_code == 303
     at = "/shares/1/details?changed=1"

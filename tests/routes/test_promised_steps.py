@@ -34,7 +34,7 @@ def test_d14_after_a_folder_came_back_the_text_and_the_button_say_the_same(maria
 
 
 @pytest.mark.parametrize("brought", ["a moment", "a share"])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["a moment"])
 def test_d14_after_a_folder_without_a_good_badge_a_key_keeps_what_else_came(visitor: Person, brought: str):
     """Sonia’s pictures were drawn anew by a program that cleans phones; what she told is whole, and must not go with them."""
     folder = Archive().add(signed())

@@ -112,7 +112,6 @@ def test_the_preview_of_a_messenger_tells_nothing_personal(recruiter: Stranger, 
         assert personal not in head
 
 
-@pytest.mark.breadth
 def test_a_recruiter_may_read_it_in_english_without_being_remembered(recruiter: Stranger, link: str):
     answer = recruiter.get(f"{link}?lang=en")
 

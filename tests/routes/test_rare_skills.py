@@ -158,7 +158,7 @@ def test_the_questions_are_those_of_the_skill_or_one_of_each(app: Starlette, key
 
 
 @pytest.mark.parametrize("files", [BOTH])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["files0"])
 def test_two_frameworks_are_two_lists_and_no_flower(app: Starlette) -> None:
     paul = brings(app, "terre-crue", "lin")
     paul.brings(("a.json", signed("organiser-2")))

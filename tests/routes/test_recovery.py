@@ -506,7 +506,6 @@ def test_a_stop_on_a_page_that_stood_open_for_three_days_does_not_pass_for_one(
     assert youssef.post(left_open).headers["location"] == "/badges", "nothing of hers is told to him"
 
 
-@pytest.mark.breadth
 def test_the_page_of_all_ways_back_leads_to_each(app: Starlette):
     page = holder(app).page("/help")
     assert 'href="/entry/lost"' in page

@@ -55,7 +55,6 @@ def kept(app: Starlette) -> list[Message]:
         return list(session.scalars(select(Message).order_by(Message.id)))
 
 
-@pytest.mark.breadth
 def test_it_is_written_sent_and_read_by_nobody_but_its_holder(
     recruiter: Stranger, maria: Person, youssef: Person, link: str, app: Starlette
 ):
@@ -271,7 +270,6 @@ def test_whoever_only_ticks_and_leaves_a_name_reads_that_it_was_not_sent_and_fin
     assert "set-cookie" not in dead.headers
 
 
-@pytest.mark.breadth
 def test_a_share_behind_a_code_wants_its_pass(recruiter: Stranger, maria: Person, app: Starlette, clock: Clock):
     share = maria.shows(*maria.has(), name="Maria", code="yes")
     link = maria.link_of(share)

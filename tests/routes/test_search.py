@@ -42,7 +42,6 @@ def test_nothing_found_says_what_to_do(many: Person):
     assert "Essayez avec moins de mots." in page
 
 
-@pytest.mark.breadth
 def test_whoever_finds_what_they_told_is_not_told_to_try_again(app: Starlette):
     """Sonia looks for her day with the tractor: it stands below, though no badge speaks of it."""
     sonia = holder(app, ("a.json", signed("organiser-1")))
@@ -53,7 +52,6 @@ def test_whoever_finds_what_they_told_is_not_told_to_try_again(app: Starlette):
     assert "Aucun badge trouvé Ce que vous avez raconté" in page
 
 
-@pytest.mark.breadth
 def test_nobody_is_sent_to_lists_that_are_not_there(app: Starlette):
     """Two badges of one organisation and one year, of no skill that anybody knows here: there is nothing to choose from."""
     app.state.services.frameworks = ()

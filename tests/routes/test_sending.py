@@ -49,7 +49,6 @@ def text_sent(page: str) -> str:
     return sent
 
 
-@pytest.mark.breadth
 def test_a_share_of_which_no_badge_is_left_says_so_and_is_not_offered_to_be_sent(sonia: Person) -> None:
     """Sonia removed the badge that she had shown: at the counter she reads so before the employer does."""
     first, _ = sonia.has()
@@ -64,7 +63,6 @@ def test_a_share_of_which_no_badge_is_left_says_so_and_is_not_offered_to_be_sent
         assert f'href="{share}/send"' not in sonia.page(path), "it leads nowhere"
 
 
-@pytest.mark.breadth
 def test_the_sentence_is_ready_and_goes_by_plain_links(sonia: Person, share: str):
     page = sonia.page(f"{share}/send")
 
@@ -127,7 +125,6 @@ def test_a_share_that_is_over_sends_nothing(sonia: Person, share: str, app: Star
     assert {sonia.get(f"{share}/{name}").status_code for name in ("block.png", "block.pdf", "qr.png")} == {404}
 
 
-@pytest.mark.breadth
 def test_a_share_that_shows_no_badge_any_more_promises_none(sonia: Person, share: str):
     for id in sonia.has():
         sonia.post(f"/badges/{id}/removal")

@@ -72,7 +72,6 @@ def test_a_share_is_called_by_its_purpose_or_by_when_it_was_made(sonia: Person):
     assert read.count("2 badges, jusqu’au 1er décembre 2026") == 2
 
 
-@pytest.mark.breadth
 def test_openings_are_told_in_words(sonia: Person, recruiter: Stranger, clock: Clock):
     share = sonia.shows(*sonia.has())
     link = sonia.link_of(share)
@@ -114,7 +113,6 @@ def test_a_share_without_a_code_speaks_of_none(sonia: Person):
         assert "mot de passe" not in sonia.reads(path).replace("ou un mot de passe juste", "").lower()
 
 
-@pytest.mark.breadth
 def test_too_many_tries_are_told_and_the_holder_lets_people_try_again(sonia: Person, recruiter: Stranger, clock: Clock):
     share = sonia.shows(*sonia.has(), code="on")
     digits, link = digits_of(sonia, share), sonia.link_of(share)
@@ -130,7 +128,6 @@ def test_too_many_tries_are_told_and_the_holder_lets_people_try_again(sonia: Per
     assert recruiter.post(link, data={"code": digits}, headers=BROWSER).status_code == 200
 
 
-@pytest.mark.breadth
 def test_an_undone_stop_is_told_and_so_is_one_that_comes_too_late(sonia: Person, recruiter: Stranger, clock: Clock):
     share = sonia.shows(*sonia.has())
     id, link = share.rpartition("/")[2], sonia.link_of(share)

@@ -227,7 +227,6 @@ def test_a_child_that_gives_none_is_told_in_words(
     assert "<h1" in answer.text
 
 
-@pytest.mark.breadth
 def test_sonia_finds_it_where_she_sends_her_badges(sonia: Person, link: str):
     assert 'href="/shares/1/send"' in sonia.page("/shares/1")
     page = sonia.page("/shares/1/send")

@@ -79,7 +79,6 @@ def sonia(app: Starlette) -> Person:
     return holder(app)
 
 
-@pytest.mark.breadth
 def test_a_file_is_shown_and_comes_in_by_one_tap(sonia: Person, app: Starlette):
     answer = shares(sonia, ("adapter.png", baked(signed("adapter-1"))))
     assert answer.status_code == 303

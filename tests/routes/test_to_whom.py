@@ -191,7 +191,6 @@ def test_sonia_who_confirmed_it_while_the_issuer_was_silent_is_asked_no_more_and
     assert "n’a pas encore confirmé" not in recruiter.reads(sonia.link_of(share))
 
 
-@pytest.mark.breadth
 def test_sonia_is_led_to_confirm_her_address(app: Starlette) -> None:
     sonia = holder(app, given_to("", HERS))
     share = sonia.shows(*sonia.has(), name="Sonia")

@@ -663,7 +663,7 @@ def test_the_code_proves_the_domain_and_the_address_is_kept_nowhere(nadia: Nadia
 
 
 @pytest.mark.parametrize("how", ["typed", "over", "withdrawn"])
-@pytest.mark.breadth
+@pytest.mark.breadth(beside=["withdrawn"])
 def test_while_her_code_is_awaited_sonia_reads_that_a_word_is_on_its_way(
     sonia: Person, nadia: Nadia, hers: str, app: Starlette, clock: Clock, how: str
 ):
@@ -859,7 +859,6 @@ def test_where_no_mail_goes_no_address_is_asked_for(settings: Settings, web: Iss
 # Taking back
 
 
-@pytest.mark.breadth
 def test_after_three_years_no_words_are_put_into_her_mouth_and_she_still_takes_it_back(
     nadia: Nadia, sonia: Person, hers: str, clock: Clock
 ):

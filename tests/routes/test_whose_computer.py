@@ -38,7 +38,6 @@ def makes_a_key_beside(person: Person, attachment: str = "cross-platform", trans
     return options, person.post("/passkeys", json=answer)
 
 
-@pytest.mark.breadth
 def test_a_computer_is_asked_about_first_and_no_key_is_made_before(marc: Person):
     (id,) = marc.has()
 
@@ -85,7 +84,6 @@ def test_a_computer_reads_nothing_of_the_lock_of_a_phone(marc: Person, visitor: 
     assert "Mon téléphone n’a pas de verrouillage" in words(visitor.page("/badges"))
 
 
-@pytest.mark.breadth
 def test_what_a_computer_is_told_of_its_key_and_of_what_it_keeps_names_no_phone(marc: Person):
     phones = r"(sur|dans) (ce|le|votre) téléphone|du téléphone|Ce téléphone|autre téléphone|micro de votre clavier"
     for path in ("/entry", "/erased", "/evidence/draft", "/evidence"):
@@ -204,7 +202,6 @@ def test_a_list_that_lies_ready_for_her_phone_is_another_one_at_her_computer(mar
         assert (page.index('class="bar"') < page.index("<main")) is is_first, agent
 
 
-@pytest.mark.breadth
 def test_at_a_computer_the_button_that_prints_comes_below_the_page_that_it_prints(maria: Person):
     share = maria.shows(*maria.has())
 

@@ -101,7 +101,6 @@ def test_whoever_meets_a_problem_goes_back_to_the_page_they_came_from_and_to_no_
     assert "Revenir en arrière" in answer.text, "what was sent from a page may be sent from it again"
 
 
-@pytest.mark.breadth
 def test_a_fault_of_ours_is_a_page_without_its_inside(app: Starlette, caplog: pytest.LogCaptureFixture):
     """Here a row holds nonsense: the operator reads all of it, and the holder only that we do not answer."""
     maria = holder(app, raise_server_exceptions=False)
