@@ -307,6 +307,17 @@ def test_who_comes_back_is_told_where_mail_is_marias_and_in_her_language(maria: 
     assert told == [("return", "Maria@exemple.fr", "en"), ("return-begun", "Maria@exemple.fr", "en")]
 
 
+def test_who_comes_back_where_no_code_lives_and_no_letter_may_go_gets_at_no_code(maria: Somebody):
+    maria.owns()
+    for number in range(LETTERS_AN_HOUR["return"]):
+        late = NOW + number * emails.LETTER_EVERY["return"]
+        assert maria.wallets.write(emails.begin_return, MARIA, late, maria.code_writer)
+    with maria.wallets.writing() as session:
+        mailed_codes.end_codes(session, maria.has()[0].plain, maria.id, late)
+
+    assert maria.wallets.write(emails.begin_return, MARIA, late, maria.code_writer) == 0
+
+
 @pytest.mark.postgresql
 @pytest.mark.parametrize("way", ["paper", "mail"])
 @pytest.mark.breadth

@@ -20,7 +20,7 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.moments import SAID, Teller, a_photo, a_recording
 from tests.fixtures.visits import NOW, Clock, Person, baked, holder, signed, words
 from tests.openbadges.support.others import ask, needs_npm
-from wallet.archive import export, export_evidence
+from wallet.archive import export, export_evidence, export_rows
 from wallet.archive.export import ExportOrder
 from wallet.evidence import editing
 from wallet.evidence.models import Answer, Attachment, Evidence
@@ -318,6 +318,23 @@ def test_a_moment_that_goes_while_it_is_packed_breaks_nothing(
     [left] = wallet_of(opened(take(maria)))["evidence"]
 
     assert left["key"] == "22222222"
+
+
+def test_nor_does_one_that_is_told_of_a_badge_meanwhile(
+    maria: Person, teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teller.tells(1)
+    some = export_rows.badges_with_ids
+
+    def while_it_comes(session: Any, holder_id: int, ids: Any) -> Any:
+        teller.tells(1, key="2")
+        return some(session, holder_id, ids)
+
+    monkeypatch.setattr(export_rows, "badges_with_ids", while_it_comes)
+
+    [told] = wallet_of(opened(take(maria)))["evidence"]
+
+    assert told["key"] == "11111111"
 
 
 @pytest.mark.browser

@@ -639,6 +639,19 @@ def test_the_better_file_counts_as_many_bytes_as_it_has(wallets: Database, maria
     assert (counted.files, counted.came_in) == (5_000, 20_000)
 
 
+def test_a_better_file_of_which_nobody_wrote_down_how_much_it_takes_joins_the_wallet_too(wallets: Database, maria: int):
+    """It was brought before sizes were."""
+    keeps(wallets, maria, found(FORGED, document="forged", intact="failed"))
+    visitor = visitor_at(wallets).id
+    (brought,) = keeps(wallets, visitor, found())
+    with wallets.writing() as session:
+        session.delete(session.get_one(BadgeSize, brought))
+
+    wallets.write(badges.move_badges, visitor, maria)
+
+    assert only(wallets, maria).document == named(COMMUNICATE.id)
+
+
 def test_the_file_that_shows_more_of_the_same_badge_is_the_better_one(wallets: Database, maria: int):
     part = found(document="part")
     keeps(wallets, maria, replace(part, examination=replace(part.examination, not_shared=("/credentialSubject",))))

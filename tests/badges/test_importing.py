@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
@@ -330,6 +331,25 @@ def test_looking_again_finds_what_is_true_now(tools: ImportTools, web: IssuersWe
 )
 def test_a_file_name_is_made_fit_to_be_shown(tools: ImportTools, name: str, shown: str):
     assert found(importing.import_file(name, signed(), tools)).file_name == shown
+
+
+def test_what_comes_in_a_file_is_named_after_it_counts_with_it_and_from_a_zip_stands_alone(
+    tools: ImportTools, files: FileStore
+):
+    mine, archive = baked(signed()), BytesIO()
+    with ZipFile(archive, "w") as zipped:
+        zipped.writestr("mine.png", mine)
+    both = f"[{signed().decode()}, {signed('adapter-1').decode()}]".encode()
+
+    alone = found(importing.import_file("badges.zip", archive.getvalue(), tools))
+    one, other = importing.import_file("both.json", both, tools)
+
+    assert (alone.file_name, alone.came_in, alone.came_in_size) == ("mine.png", None, 0)
+    assert alone.picture is not None
+    assert alone.size == len(mine) + len(files.read(alone.picture))
+    for page in (one, other):
+        assert isinstance(page, NewBadge)
+        assert (page.file_name, page.came_in is not None, page.came_in_size) == ("both.json", True, len(both))
 
 
 @pytest.mark.breadth

@@ -202,13 +202,16 @@ def test_what_a_platform_sends_once_more_and_was_withdrawn_since_is_not_kept_in_
     wallets: Database, maria: int
 ):
     bring(wallets, maria, found())
+    told_so = {"address": "https://issuer.example/list", "status": 200, "at": NOW.isoformat(), "file": named("list")}
+    withdrawn = replace(found(not_withdrawn="failed"), seen=(told_so | {"size": 300},))
 
     with wallets.writing() as session:
-        told, _ = pending.keep_sent(session, maria, found(not_withdrawn="failed"), NOW)
+        told, _ = pending.keep_sent(session, maria, withdrawn, NOW)
 
     assert told == "here"
     with wallets.reading() as session:
         assert [kept.state for kept in badges.list_badges(session, maria)] == ["revoked"]
+        assert session.scalars(select(BadgeSize.answers)).all() == [300], "and how much it takes"
 
 
 def test_what_she_removed_and_a_platform_sends_again_is_not_asked_about(wallets: Database, maria: int):

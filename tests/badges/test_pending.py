@@ -23,6 +23,7 @@ from wallet.evidence.models import Evidence
 from wallet.messages.models import Message
 from wallet.operations.erasure_steps import erase_visitor
 from wallet.recovery import joining
+from wallet.shares import past_shares
 from wallet.shares.evidence_snapshots import EvidenceSnapshot
 from wallet.shares.models import Share, ShownBadge
 from wallet.storage import file_removals
@@ -337,6 +338,24 @@ def test_a_moment_on_its_way_to_a_visitor_who_entered_meanwhile_is_refused(walle
 
     with wallets.reading() as session:
         assert session.get_one(Holder, visitor.id).leaves_at == NOW + pending.PENDING_LASTS
+
+
+def test_of_the_past_shares_of_an_archive_as_many_join_as_there_is_room_for(
+    wallets: Database, lera: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(past_shares, "MOST_SHARES", 2)
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW).id
+        for number in range(3):
+            share = of_an_archive(visitor)[0]
+            share.token_hash, share.purpose = bytes([number]) * 32, f"Chez le n° {number}"
+            session.add(share)
+
+    with wallets.writing() as session:
+        joining.join_wallet(session, visitor, lera, NOW)
+
+    with wallets.reading() as session:
+        assert len(session.scalars(select(Share.id).where(Share.holder_id == lera)).all()) == 2
 
 
 def test_a_past_share_of_an_archive_names_her_own_badge_that_came_back_with_it(wallets: Database, lera: int):

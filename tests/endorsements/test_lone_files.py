@@ -53,6 +53,19 @@ def test_the_nearest_of_what_a_word_may_be_about_is_found_by_its_id(wallets: Dat
         assert (told.kind, told.reason, told.badge_id) == ("problem", "endorsement", None)
 
 
+def test_a_word_is_read_on_its_own_badge_alone_and_says_whether_the_issuer_says_it(
+    wallets: Database, sonia: int
+) -> None:
+    first, second = keeps(wallets, sonia, found(), found(another(2)))
+    issuer = replace(TOWN_HALL, id=COMMUNICATE.issuer.id)
+    brings(wallets, sonia, said(COMMUNICATE.id))
+    brings(wallets, sonia, said(another(2).id, endorser=issuer, id="urn:uuid:e2"), "e" * 64)
+
+    with wallets.reading() as session:
+        told = [lone_files.words_on_badge(session, sonia, badge, NOW) for badge in (first, second)]
+    assert [[word.said.by for word in words] for words in told] == [["other"], ["issuer"]]
+
+
 def test_a_word_on_an_issuer_is_the_same_word_when_a_newer_badge_of_theirs_is_there(
     wallets: Database, sonia: int
 ) -> None:

@@ -73,6 +73,21 @@ def test_what_was_taken_off_twice_is_attached_again_when_the_first_of_both_is_go
     assert [one.address for one in there] == ["https://exemple.fr/atelier"]
 
 
+def test_what_another_tap_took_off_between_the_look_and_the_write_is_taken_off_once(
+    wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch
+):
+    teller = Teller(wallets, folder, somebody_with_a_key(wallets))
+    moment = teller.tells()
+    plan = teller.attaches(moment, b"a plan", "plan.pdf")
+    wallets.write(editing.remove_attachment, teller.holder, moment, plan, NOW)
+    monkeypatch.setattr("wallet.storage.was_removed", lambda *_: False)
+
+    wallets.write(editing.remove_attachment, teller.holder, moment, plan, NOW + timedelta(seconds=1))
+
+    with wallets.reading() as session:
+        assert session.get_one(models.Attachment, plan).removed_at == NOW
+
+
 def test_when_she_told_it_is_when_she_saved_it_first(wallets: Database, folder: Folder):
     maria = somebody_with_a_key(wallets)
     moment = Teller(wallets, folder, maria).tells()

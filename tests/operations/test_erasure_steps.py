@@ -99,7 +99,6 @@ def test_a_visitor_who_signs_out_goes_in_the_same_steps(wallets: Database, folde
     assert everything(wallets).keys() == {"file_removals"}
 
 
-@pytest.mark.breadth
 def test_from_the_first_step_on_nobody_comes_back_to_what_is_left_and_the_next_round_ends_it(
     wallets: Database, folder: Folder
 ):

@@ -81,6 +81,9 @@ def test_what_no_event_brought_closer_is_found_at_night_some_at_a_time(
     assert [len(piece) for piece in pieces] == [2, 1, 0]
     daily = [chore.kept(id).due_at <= chore.clock() + CHECK_DAILY * (1 + CHECK_JITTER) for id in ids]
     assert daily == [True, True, True, False, False]
+    month = 30 * CHECK_DAILY
+    far_off(chore, month + CHECK_WEEKLY)
+    assert wallets.read(shown.find_late_checks, 0, chore.clock() + month)[0] == [], "no share is open any more"
 
 
 @pytest.mark.breadth

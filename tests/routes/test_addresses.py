@@ -245,6 +245,8 @@ def test_a_badge_named_to_another_address_leads_to_adding_that_one(app: Starlett
 
     assert "autre adresse" not in maria.reads(f"/badges/{old}")
     assert "Ajouter cette adresse" not in maria.page(f"/badges/{old}")
+    maria.brings(("new.json", signed("organiser-1", recipient=MARIA)))
+    assert "Il est donné à la bonne adresse." in maria.reads(f"/badges/{maria.has()[0]}")
 
 
 @pytest.mark.breadth

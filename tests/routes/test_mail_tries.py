@@ -164,7 +164,7 @@ def test_all_browsers_together_have_a_thousand_tries_and_a_whole_site_of_ipv6_is
     clock.move(minutes=2)
     for number in range(2 * mailed_codes.PROMISED_OF_NETWORK):
         caller = Caller(app)
-        caller._transport.client = (f"2001:db8:1:{number:x}00::7", 40_000)  # type: ignore[attr-defined]  # whence it asks
+        caller.client = (f"2001:db8:1:{number:x}00::7", 40_000)
         caller.asks()
 
     with app.state.services.database.reading() as session:

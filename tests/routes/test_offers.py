@@ -3,8 +3,10 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from io import BytesIO
 from socket import socket
 from typing import Any, get_args
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
@@ -136,6 +138,26 @@ def test_a_short_link_that_leads_to_who_asks_for_badges_is_told_so(maria: Person
     assert short.address("/c/7") in answer.text, "what was typed is kept"
 
 
+@pytest.mark.breadth
+def test_a_short_link_in_a_picture_is_followed_where_that_came_alone_and_holds_no_badge(
+    maria: Person, stranger: Open
+) -> None:
+    short = stranger(pointing("openid4vp://?request_uri=https%3A%2F%2Fdupont.exemple%2Fr"))
+    maria.services.fetcher = fetcher_for(short)
+    poster = picture(code(short.address("/c/7").encode()))
+    both = BytesIO()
+    with ZipFile(both, "w") as zipped:
+        zipped.writestr("affiche.png", poster)
+        zipped.writestr("badge.json", signed("organiser-1"))
+
+    several = maria.post("/badges", files=[("documents", (name, poster, "image/png")) for name in ("a.png", "b.png")])
+    beside = maria.brings(("tout.zip", both.getvalue()))
+
+    assert several.status_code == 422
+    assert ASKS not in words(several.text)
+    assert "Organiser" in words(beside.text)
+
+
 @pytest.mark.parametrize("texts", [{"text": f"Ton badge : {GOOD}"}, {"url": GOOD}, {"title": INTERACTION, "text": "?"}])
 def test_what_an_app_shares_shows_it_too_and_is_not_kept(maria: Person, web: IssuersWeb, texts: dict[str, str]) -> None:
     before = everything(maria)
@@ -188,6 +210,10 @@ def test_the_code_in_a_photo_is_an_offer_too(maria: Person, web: IssuersWeb, for
     assert answer.status_code == 422
     assert SENTENCES["offer-asks-for-badges"] in words(answer.text)
     assert web.asked == []
+
+    web[AT] = signed("organiser-1")
+    beside = maria.post("/badges", data={**form, "link": AT}, files={"documents": ("IMG_1.png", asking, "image/png")})
+    assert "Organiser" in words(beside.text)
 
 
 ASKS, KIND = SENTENCES["offer-asks-for-badges"], SENTENCES["offer-other-kind"]

@@ -14,12 +14,13 @@ from tests.fixtures.made_once import has, made_once
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
 from tests.openbadges.support import guild, own_words
 from tests.openbadges.support.own_words import MORE, WORDS, context
-from wallet.badges import quota
+from wallet.badges import own_contexts, quota
 from wallet.badges.models import KeptBadge
 from wallet.network.bounded_fetch import OWN_LIMIT
 from wallet.openbadges import Unreachable
 from wallet.operations import all_tables, cleanup
 from wallet.rechecks.round import Rechecks
+from wallet.storage import file_removals
 
 QUESTION = "Ce badge a besoin d’un vocabulaire de plus : guild.example. Aller le chercher ?"
 GOOD = context()
@@ -193,6 +194,27 @@ def test_one_for_which_there_is_no_room_is_not_kept(
 
     assert (kept(app)[0].state, kept(app)[0].own_contexts) == ("unknown", None)
     assert shelf(app) == before
+
+
+def test_one_that_comes_when_its_badge_was_just_removed_leaves_no_file(
+    app: Starlette, maria: Person, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    web[WORDS] = GOOD
+    [id] = has(maria)
+    files, before = app.state.services.files, set(app.state.services.files.names())
+    fetch = own_contexts.fetch_contexts
+
+    def meanwhile(*what: Any) -> Any:
+        maria.post(f"/badges/{id}/removal")
+        return fetch(*what)
+
+    monkeypatch.setattr("wallet.badges.fetch_contexts", meanwhile)
+
+    assert taps(maria, id).status_code == 404
+
+    assert named(GOOD) in set(files.names()) - before
+    file_removals.remove_scheduled(app.state.services.database, files, clock())
+    assert set(files.names()) == before
 
 
 def test_another_host_than_the_one_that_was_named_is_not_asked(app: Starlette, maria: Person, web: IssuersWeb):
