@@ -341,6 +341,10 @@ def test_who_speaks_must_be_said_where_a_register_does_not(wallet: Wallet, datab
     )
     wallet("import", file, "--as", "dcc", "--name", "DCC", "--kind", "public-list", "--keep")
     assert (register(database, "dcc").kind, register(database, "dcc").name) == ("public-list", "DCC")
+    told = wallet("list").output
+    assert "dcc: DCC, public-list, 1 issuer\n  from a file, or typed (dcc), read " in told, (
+        "issuers are in it, no facts"
+    )
 
 
 def test_a_list_of_lists_tells_what_to_type(wallet: Wallet, database: Database) -> None:
@@ -406,6 +410,7 @@ def test_a_register_at_an_address_is_read_again_by_a_word(
     wallet("import", site.address("/issuers.json"), "--as", "region", "--keep")
     assert b"; mailto:contact@exemple.fr)" in site.asked[0], "whoever keeps it reads who asks"
     assert register(database).address == site.address("/issuers.json")
+    assert f"  from {site.address('/issuers.json')} (ours-2), read " in wallet("list").output
 
     site.serve = answering(second(*issuers(20), {"id": "https://new.example", "name": "New"}), "200 OK")
     assert "Its address would change in region:" in wallet("diff", "region").output

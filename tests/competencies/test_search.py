@@ -174,6 +174,12 @@ def test_one_may_choose_instead_of_writing(seeker: Seeker):
     assert seeker.names(issuer="nobody") == []
 
 
+def test_one_choice_alone_asks_for_something():
+    assert SearchQuery(words=" ").is_empty
+    for chosen in ({"words": "a"}, {"competency": "normandie/communiquer"}, {"issuer": "Guilde"}, {"year": 2025}):
+        assert not SearchQuery(**chosen).is_empty, chosen  # type: ignore[arg-type]
+
+
 @pytest.mark.breadth(beside=["sqlite"])
 def test_a_badge_of_a_new_years_midnight_is_of_the_year_that_its_page_tells(seeker: Seeker, maria: int) -> None:
     given = datetime(2026, 12, 31, 23, tzinfo=UTC)  # as issuers write the midnight of France

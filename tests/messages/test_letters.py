@@ -68,7 +68,8 @@ def test_the_first_confirmed_address_is_told_at_once_and_of_what_follows_nothing
     wallets: Database, keyring: Keyring, told: int
 ):
     assert comes(wallets, keyring, HOUR)
-    assert waiting(wallets) == [("sonia@exemple.fr", NOW + HOUR)]
+    assert wallets.write(letters.set_letters, told, NOW + HOUR, wants=True)
+    assert waiting(wallets) == [("sonia@exemple.fr", NOW + HOUR)], "also where she says once more that she wants it"
     goes(wallets)
 
     assert not comes(wallets, keyring, 2 * HOUR)

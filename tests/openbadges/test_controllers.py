@@ -339,6 +339,9 @@ def test_a_document_may_link_a_key_by_the_did_that_it_is(issuer: str, link: str)
         written = {"id": guild.method(), "publicKeyMultibase": guild.multikey(KEY), end: PAST}
         listed = {"verificationMethod": [written], "assertionMethod": [guild.method(), link]}
         assert at(guild.method(), issuer, {place: {"id": issuer, **listed}}) == Key(public(), "claimed", reason)
+    written = {"id": f"{issuer}#1", "publicKeyMultibase": guild.multikey(KEY)}
+    listed = {"verificationMethod": [written], "assertionMethod": [link]}
+    assert at(guild.method(), issuer, {place: {"id": issuer, **listed}}) == Key(public(), "proven"), "it has not ended"
 
 
 @rows("silence", ["timeout", 404, 500, b"<html>", {"id": HARVARD}, {}, {"ok": True}])

@@ -17,6 +17,7 @@ from wallet.openbadges.examination import (
     Unreachable,
     UnreadableBadge,
     Web,
+    gravest,
     state_of,
 )
 
@@ -59,6 +60,13 @@ def checks(**outcomes: str) -> list[Check]:
 )
 def test_the_first_state_that_applies_is_told(outcomes: dict[str, str], state: str) -> None:
     assert state_of(checks(**outcomes)) == state
+
+
+def test_of_several_that_passed_the_first_that_tells_something_is_told() -> None:
+    silent, first, second = (Check("not_ended", "passed", detail=detail) for detail in ("", "2027", "2028"))
+
+    assert gravest([silent, first, second]) is gravest([first, silent, second]) is first
+    assert gravest([silent, silent]) is silent
 
 
 def test_one_unknown_is_enough_to_be_unknown() -> None:

@@ -95,7 +95,8 @@ def test_a_retired_key_words_of_before_are_valid_after(drill: Drill, wallet: Typ
     told = wallet("new-signing-key", "--why", "retired").output
 
     assert drill.says(drill.elsewhere) == drill.says(drill.here) == "valid"
-    assert f"signs with {Keyring(Path('keys.json')).multikey}: back it up" in told
+    assert f"signs with {Keyring(Path('keys.json')).multikey}: back it up.\n" in told
+    assert "is believed then" not in told
     assert "Every word is signed with a key that this wallet publishes." in wallet("sign-again").output
     starts(drill.settings)
 

@@ -26,6 +26,8 @@ from wallet.registers import KeptFact, KeptList, KeptRegister, facts
 from wallet.storage.database import Database
 from wallet.trust import Entry, FaultyRegister, Issuer, open_list
 
+JARDINS = "https://jardins.example/issuer"
+
 
 def keep(database: Database, *lines: str, key: str = "of") -> KeptList:
     return registers.keep_list(database, key, open_list(lines), "Liste d’essai", "a test", NOW)
@@ -50,14 +52,16 @@ def test_an_organisation_is_known_by_the_site_that_the_list_tells(database: Data
     done = keep(database, SIAE, siae_line("ACI", site="www.jardins.example"), key="siae")
 
     assert done == KeptList(organisations=1, with_site=1, shared_sites=0)
-    assert said(database, "https://jardins.example/issuer") == ("listed", "Liste d’essai")
+    assert said(database, JARDINS) == ("listed", "Liste d’essai")
     assert said(database, "https://autre.example/issuer")[0] == "site"
+    asked, known = Issuer(id=JARDINS, name="", binding="proven"), database.read(registers.read_registers)
+    assert known.answer(asked, NOW, with_siae=False).standing == "site", "others see it by the holder's choice alone"
     assert log_of(database)[-1].after == {"name": "Liste d’essai", "organisations": 1, "with a site": 1}
 
 
 def test_every_worker_knows_it_at_the_next_page(database: Database) -> None:
     at_hand = registers.RegistersAtHand(database)
-    rives = Issuer(id="https://jardins.example/issuer", name="", binding="proven")
+    rives = Issuer(id=JARDINS, name="", binding="proven")
     assert at_hand.current().answer(rives, NOW).standing == "site"
 
     keep(database, SIAE, siae_line("ACI", site="www.jardins.example"), key="siae")

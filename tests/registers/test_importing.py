@@ -64,12 +64,21 @@ def test_who_speaks_is_whom_the_operator_says_else_the_register_itself(database:
         "network",
         "ours-2",
     )
+    assert log_of(database)[0].after == {"form": "ours-2", "kind": "network", "name": "Région d’essai"}
     imports(database, second(RIVES), name="Normandie", kind="public-list")
     assert (register(database).name, register(database).kind) == ("Normandie", "public-list")
     assert log_of(database)[-1].before == {"form": "ours-2", "kind": "network", "name": "Région d’essai"}
     assert standing(database) == "listed"
     imports(database, second(RIVES), kind="operator")
     assert (register(database).kind, register(database).rank) == ("network", 10), "the operator has one of their own"
+
+
+def test_a_register_that_is_written_in_another_form_has_that_one_from_then_on(database: Database) -> None:
+    imports(database, json.dumps(endorsement()).encode())
+    imports(database, second(RIVES))
+
+    assert register(database).form == "ours-2"
+    assert [(one.before or {}).get("form") for one in log_of(database) if not one.match] == [None, "endorsement"]
 
 
 def test_an_issuer_that_is_there_no_more_is_struck_and_stays_known_to_whoever_kept_its_badge_before(

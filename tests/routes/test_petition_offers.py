@@ -231,17 +231,22 @@ def test_what_she_took_and_its_issuer_prepares_is_not_offered_again(
     assert "Sonia va l’ajouter." in words(greta.page(link))
 
 
+@pytest.mark.parametrize(
+    ("host", "is_another"),
+    [("fablab.example", True), ("badges.greta.example", False), ("autregreta.example", True)],
+)
 def test_an_offer_of_another_host_than_theirs_is_told(
-    app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
+    app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab, host: str, is_another: bool
 ):
-    known = "did:web:greta.example"
+    known, fablab.issuer = "did:web:greta.example", f"https://{host}"
     test_petitions.knows(app, known)
     asked(sonia, to=known, place="normandie/adapter/practises")
     offers(app, greta, greta.letter(app), fablab)
 
     page = words(sonia.page(f"/petitions/{petition_of(sonia).id}"))
 
-    assert "Pour Le GRETA, nous connaissons un autre site : greta.example" in page
+    assert f"Le badge vient de ce site : {host}" in page
+    assert ("Pour Le GRETA, nous connaissons un autre site : greta.example" in page) is is_another
     assert "Ajouter mon badge" in page
 
 

@@ -1,6 +1,6 @@
 """A badge is asked for: what may be answered is one UPDATE, and whom one may ask is what the operator says now."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.framed import NORMANDY
 from tests.fixtures.made_once import rows_made_once
+from tests.fixtures.vouching import vouch
 from wallet import trust
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.outbox import Mail
@@ -137,6 +138,24 @@ def test_two_taps_at_once_are_one_petition(sonia: Sonia, wallets: Database):
         ids = {one.result() for one in [together.submit(sonia.asks) for _ in range(4)]}
 
     assert len(ids) == len(rows(wallets, Petition)) == len(rows(wallets, Mail)) == len(rows(wallets, Share)) == 1
+
+
+@pytest.mark.postgresql
+def test_of_two_holders_who_ask_one_address_at_once_one_has_the_last_place_of_its_day(
+    sonia: Sonia, wallets: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("wallet.shares.petitions.asking.MOST_A_DAY", 1)
+    vouch(wallets, "did:web:greta.example", asks_at="badges@greta.example")
+    malik = somebody_with_a_key(wallets)
+    his = asked(keeps(wallets, malik, found(another(2))))
+
+    with ThreadPoolExecutor(1) as together:
+        with wallets.writing() as session:
+            petitions.create_petition(session, sonia.id, asked(sonia.badges), keyring.seal, NOW)
+            asks = together.submit(wallets.write, petitions.create_petition, malik, his, keyring.seal, NOW)
+            wait([asks], 0.1)  # he waits for her: else he is done by then
+        with pytest.raises(petitions.AddressIsFull):
+            asks.result()
 
 
 @pytest.mark.postgresql
