@@ -201,7 +201,6 @@ class Fuller:
 
 
 @pytest.mark.parametrize(("path", "field"), [("/badges", "documents"), ("/handovers", "files")])
-@pytest.mark.breadth(beside=["/handovers-files"])
 def test_what_lies_there_when_a_later_file_finds_no_shelf_goes_by_name(maria: Person, path: str, field: str):
     last = signed()
     shelf, before = maria.services.files, set(maria.services.files.names())
@@ -359,7 +358,6 @@ def is_looked_after(maria: Person) -> int:
 @pytest.mark.parametrize(
     "act", [imports, attaches, hands_over_and_takes_in, looks_again, comes_back, erases, is_looked_after]
 )
-@pytest.mark.breadth(beside=["imports", "attaches", "hands_over_and_takes_in", "looks_again"])
 def test_the_shelf_is_asked_with_nothing_open(act: Callable[[Person], int], maria: Person, watched: Watched):
     watched.asked = 0
 

@@ -167,7 +167,7 @@ def takes_a_word_back(full: Full) -> Act:
         *(puts_one_device_out, puts_all_others_out, takes_a_word_back),
     ],
 )
-@pytest.mark.breadth(beside=["puts_all_others_out"])
+@pytest.mark.breadth(beside=["puts_all_others_out", "takes_a_word_back", "enters_by_the_paper"])
 def test_on_a_full_disk_people_come_in_and_put_others_out(
     small_disk: SmallDisk, app: Starlette, services: Services, clock: Clock, ready: Callable[[Full], Act]
 ):

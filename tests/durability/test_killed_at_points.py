@@ -26,7 +26,15 @@ def zygote() -> Iterator[Zygote]:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-@pytest.mark.breadth(beside=["a badge comes in", "an offer is taken"])
+@pytest.mark.breadth(
+    beside=[
+        "a badge comes in",
+        "a letter goes out",
+        "a word is kept",
+        "an offer is taken",
+        "what a platform sent is looked at",
+    ]
+)
 def test_a_kill_loses_nothing_and_leaves_nothing_by_halves(name: str, zygote: Zygote, tmp_path: Path):
     points = SCENARIOS[name].points
 

@@ -33,7 +33,6 @@ def badge(chore: Chore, wallets: Database, maria: int) -> int:
 
 
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"spoiled")])
-@pytest.mark.breadth(beside=["sqlite-<lambda>"])
 def test_a_badge_whose_file_the_shelf_lost_is_not_shown_as_whole_until_it_is_mended(
     chore: Chore, badge: int, spoil: Callable[[Path], Any]
 ):

@@ -128,7 +128,6 @@ def test_a_small_clique_is_named() -> None:
 
 
 @pytest.mark.parametrize("size", [9, 10, 12])
-@pytest.mark.breadth(beside=["9"])
 def test_a_clique_made_to_keep_us_busy_is_refused(size: int) -> None:
     """W3C's test074 is such a clique of ten; pyld takes minutes for it."""
     with pytest.raises(TooMuchWork):

@@ -66,7 +66,13 @@ def state(one: Sound, document: bytes) -> str:
 
 @pytest.mark.parametrize("share", ["an eleventh", pytest.param("all", marks=pytest.mark.soak)])
 @pytest.mark.parametrize("name", PROVEN)
-@pytest.mark.breadth(beside=["3.0 eddsa-jcs-2022-an eleventh", "3.0 ecdsa-jcs-2019 secp384r1-an eleventh"])
+@pytest.mark.breadth(
+    beside=[
+        "3.0 eddsa-jcs-2022-an eleventh",
+        "3.0 ecdsa-jcs-2019 secp384r1-an eleventh",
+        "3.0 ecdsa-rdfc-2019 secp384r1-an eleventh",
+    ]
+)
 def test_no_value_that_a_proof_covers_is_changed(name: str, share: str) -> None:
     """Of each of the eleven kinds another eleventh in `make test`, all of them in `make soak`."""
     one = sound.by_name(name)

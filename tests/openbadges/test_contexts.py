@@ -186,7 +186,6 @@ def test_what_an_issuer_changed_in_place_is_read_as_it_was_as_well() -> None:
         {"extensions:aside": [{"id": "obi:b1", "name": "x"}], "id": "https://w3id.org/openbadges#b1"},
     ],
 )
-@pytest.mark.breadth(beside=["members0"])
 def test_a_word_that_nobody_reads_says_nothing_more_of_what_is_read(members: dict[str, Any]) -> None:
     found = guild.examine(own_words.signed(of_open_educational_badges(**members), {}))
 

@@ -267,7 +267,6 @@ def test_a_key_that_is_linked_is_listed_whatever_the_badge_calls_it(issuer: str,
 
 
 @pytest.mark.parametrize("issuer", [PROFILE, WEB_DID])
-@pytest.mark.breadth(beside=["did:web:guild.example"])
 def test_a_key_that_may_be_where_a_link_gives_no_answer_is_not_called_a_forgery(issuer: str) -> None:
     for silence in SILENT:
         answers = linking(issuer) | {KEEPERS_DOCUMENT: silence}

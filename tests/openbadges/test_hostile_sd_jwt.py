@@ -135,7 +135,6 @@ def looked_at(text: str) -> Examination | None:
 
 @pytest.mark.parametrize("numbers", here_and_in_soak(range(120), range(120, 10_000)))
 @pytest.mark.parametrize("name", SOUND)
-@pytest.mark.breadth(beside=["the data model's-numbers0"])
 def test_no_mutant_is_valid_and_shows_what_was_not_signed(name: str, numbers: range) -> None:
     whole = guild.examine(SOUND[name])
     states: Counter[str] = Counter()

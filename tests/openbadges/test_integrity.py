@@ -177,7 +177,6 @@ def test_a_long_number_is_the_double_that_javascript_signed(suite: str) -> None:
 
 
 @pytest.mark.parametrize("told", [{"old_escapes": True}, {"directions": True}])
-@pytest.mark.breadth(beside=["told0"])
 def test_a_tool_that_signs_a_long_number_as_a_double_writes_texts_in_its_way_too(
     told: dict[str, bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,7 +50,6 @@ def test_a_part_of_a_badge_is_sound_in_every_form(shown: str) -> None:
 
 
 @pytest.mark.parametrize("shown", SHOWN)
-@pytest.mark.breadth(beside=["what was achieved", "what was achieved, and for whom"])
 def test_changed_in_one_thing_it_is_refused(shown: str) -> None:
     badge = badges()[shown]
 

@@ -106,7 +106,7 @@ def bring_back(settings: Settings, given: Path, **more: bool) -> Restored:
 
 
 @pytest.mark.postgresql
-@pytest.mark.breadth(beside=["postgresql"])
+@pytest.mark.breadth(beside=["postgresql", "sqlite"])
 def test_on_another_machine_all_is_there_again(settings: Settings, there: Path, tmp_path: Path):
     keys = settings.keys.read_bytes()
     sealed = Keyring(settings.keys).seal(b"token", "share")
@@ -312,7 +312,6 @@ def test_rows_that_are_not_as_many_as_were_counted_are_told(small: Settings, the
 
 
 @pytest.mark.postgresql
-@pytest.mark.breadth(beside=["postgresql"])
 def test_a_backup_of_an_older_wallet_moves_on(
     settings: Settings, there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -242,7 +242,7 @@ def test_who_showed_no_key_lately_is_asked_to_first(maria: Person, clock: Clock)
 
 
 @pytest.mark.parametrize("keeps_by", ["a key", "nothing yet"])
-@pytest.mark.breadth(beside=["a key"])
+@pytest.mark.breadth(beside=["a key", "nothing yet"])
 def test_a_page_that_was_left_open_makes_no_paper_of_whoever_entered_since_in_another_tab(
     app: Starlette, maria: Person, youssef: Person, visitor: Person, keeps_by: str
 ):

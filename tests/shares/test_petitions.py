@@ -1,17 +1,18 @@
 """A badge is asked for: what may be answered is one UPDATE, and whom one may ask is what the operator says now."""
 
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.framed import NORMANDY
 from tests.fixtures.made_once import rows_made_once
+from tests.fixtures.patience import until
 from tests.fixtures.vouching import vouch
 from wallet import trust
 from wallet.accounts.emails import EmailAddress
@@ -153,7 +154,8 @@ def test_of_two_holders_who_ask_one_address_at_once_one_has_the_last_place_of_it
         with wallets.writing() as session:
             petitions.create_petition(session, sonia.id, asked(sonia.badges), keyring.seal, NOW)
             asks = together.submit(wallets.write, petitions.create_petition, malik, his, keyring.seal, NOW)
-            wait([asks], 0.1)  # he waits for her: else he is done by then
+            waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+            until(lambda: wallets.is_sqlite or asks.done() or session.scalar(text(waits)))
         with pytest.raises(petitions.AddressIsFull):
             asks.result()
 

@@ -42,7 +42,7 @@ def files(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
     return open_files(request.getfixturevalue("s3_url") + "/wallet/files")
 
 
-@pytest.mark.breadth(beside=["folder"])
+@pytest.mark.breadth(beside=["folder", "bucket"])
 def test_what_maria_keeps_comes_back_byte_for_byte(files: FileStore) -> None:
     name = files.keep(BADGE)
 
@@ -51,7 +51,6 @@ def test_what_maria_keeps_comes_back_byte_for_byte(files: FileStore) -> None:
     assert files.has(name)
 
 
-@pytest.mark.breadth(beside=["folder"])
 def test_the_empty_file_and_a_large_one_come_back(files: FileStore) -> None:
     large = os.urandom(6 * 1024 * 1024)
 
@@ -89,7 +88,6 @@ def test_ten_visitors_who_bring_the_same_badge_at_once_all_succeed(files: FileSt
     assert list(files.names()) == [NAME]
 
 
-@pytest.mark.breadth(beside=["folder"])
 def test_what_is_not_there_is_missing(files: FileStore) -> None:
     assert not files.has(NAME)
     assert list(files.names()) == []
@@ -140,7 +138,6 @@ def test_a_file_that_somebody_brings_again_is_young_again(tmp_path: Path) -> Non
     assert files.read(NAME) == BADGE
 
 
-@pytest.mark.breadth(beside=["folder"])
 def test_the_age_of_a_file_in_either_place(files: FileStore) -> None:
     files.keep(BADGE)
     before, after = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
@@ -153,7 +150,6 @@ def test_the_age_of_a_file_in_either_place(files: FileStore) -> None:
     assert list(files.names()) == []
 
 
-@pytest.mark.breadth(beside=["folder"])
 def test_all_that_comes_after_a_place_is_named_in_its_order(files: FileStore) -> None:
     """A sweep begins anywhere: what lies in the first folders of a later letter is looked at as well."""
     there = sorted(files.keep(b"%d" % number) for number in range(30))

@@ -118,7 +118,7 @@ class Outgoing:
 
 @cache
 def _certificates_of_this_machine() -> ssl.SSLContext:
-    """Whom it believes, read once: all of them take longer to read than a badge that is here to check."""
+    """Whom it believes; read once in a process, however many fetchers it has."""
     return httpcore2.default_ssl_context()
 
 
