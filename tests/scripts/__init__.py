@@ -1,0 +1,1 @@
+"""Scripts of ours, each asked on a page alone."""
