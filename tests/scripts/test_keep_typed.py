@@ -1,8 +1,11 @@
 """On a computer that others use, what is typed is kept before its page closes (keep-typed.js): when, and when the page comes anew."""
 
+from threading import Event
+
 import pytest
 from playwright.sync_api import Page
 
+from tests.fixtures.browser import PATIENCE
 from tests.fixtures.page_alone import Alone, Answer
 
 pytestmark = pytest.mark.browser
@@ -52,7 +55,7 @@ class Typing:
     def sent(self, times: int) -> str | bytes:
         """What was sent last, once it was so often and all was answered, and not oftener."""
         self.page.wait_for_function("(times) => answered >= times", arg=times, polling=20)
-        self.page.evaluate("() => fetch('/later').then(() => {})")
+        self.page.evaluate("() => fetch('/later').catch(() => {}).then(() => {})")
         assert self.page.evaluate("went") == times
         return dict(self.alone.wire.asked_for(KEEPS)[-1].form)["text"] if times else ""
 
@@ -121,10 +124,10 @@ def test_what_did_not_arrive_is_tried_again_after_ten_seconds_and_what_is_typed_
     typing: Typing,
 ) -> None:
     typing.opens()
-    typing.waits(510)
+    typing.waits(515)
     typing.types("J’ai écouté.")
     typing.alone.answers[KEEPS] = Answer(body="<h1>Conditions</h1>")  # of a network of its own
-    typing.waits(30)
+    typing.waits(25)
     assert typing.sent(1)
     for times, answer in enumerate((Answer(303, headers={"Location": "/entry"}), None), 2):
         typing.alone.answers[KEEPS] = answer
@@ -136,4 +139,21 @@ def test_what_did_not_arrive_is_tried_again_after_ten_seconds_and_what_is_typed_
     typing.alone.answers[KEEPS] = Answer(409)  # beside the text of another window
     typing.waits(10)
     assert typing.sent(4)
+    assert typing.is_asked_for(2)
+
+    may = Event()
+    typing.alone.answers[KEEPS] = lambda _: KEPT if may.wait(PATIENCE / 1000) else None
+    typing.opens()
+    typing.waits(530)
+    typing.types("J’ai")
+    typing.waits(10)
+    typing.alone.wire.asked_for(KEEPS)
+    typing.types("J’ai cherché.")
+    may.set()
+    assert typing.sent(1) == "J’ai"
+    typing.waits(1)
+    assert typing.is_asked_for(1)
+    assert typing.sent(1)
+    typing.waits(1)
+    assert typing.sent(2) == "J’ai cherché."
     assert typing.is_asked_for(2)
