@@ -139,7 +139,7 @@ def test_a_badge_is_looked_for_by_words_and_kind_and_what_is_ticked_stays_so(alo
     page.evaluate("() => dispatchEvent(new PageTransitionEvent('pageshow'))")
     assert page.evaluate(FOUND)[0] == 17
     assert page.evaluate("() => new FormData(document.querySelector('#typed')).has('q')") is False
-    assert page.evaluate("document.querySelector('seek-badge > div button')") is None
+    assert page.evaluate("document.querySelector('seek-badge [aria-label=Chercher]')") is None
 
 
 def test_a_kind_is_asked_for_here_and_another_order_of_the_server_with_the_kind_and_without_the_words(
