@@ -60,7 +60,9 @@ def test_all_that_is_seen_is_ticked_or_unticked_at_once_in_the_part_where_the_bu
     assert page.evaluate(TICKS) == [50, [none] * 6]
     link = page.locator("tick-all a")
     assert [link.get_attribute("role"), link.get_attribute("class")] == ["button", "alone"]
-    own = page.evaluate("() => [...document.querySelectorAll('.of-issuer tick-all button')].map((one) => one.outerHTML)")
+    own = page.evaluate(
+        "() => [...document.querySelectorAll('.of-issuer tick-all button')].map((one) => one.outerHTML)"
+    )
     assert own[0] == f'<button type="button" class="alone" aria-describedby="group-1">{none}</button>'
     assert page.evaluate(FOLDS)[0] == ["folded", ", 11 cochés"]
 
@@ -93,7 +95,9 @@ def test_what_nobody_asked_for_is_ticked_by_hand_alone_and_what_hangs_on_a_badge
       document.querySelector("#choices").prepend(all)
     }""")
     boxes = "() => [...document.querySelectorAll('input[name=badge]')].map((one) => one.checked)"
-    by_hand = page.evaluate("() => [...document.querySelectorAll('input[name=badge]')].map((one) => 'byHand' in one.dataset)")
+    by_hand = page.evaluate(
+        "() => [...document.querySelectorAll('input[name=badge]')].map((one) => 'byHand' in one.dataset)"
+    )
     assert sorted(set(by_hand)) == [False, True]
     sets(page, False, *range(len(by_hand)))
     clicks(page, "#all button")
@@ -113,7 +117,9 @@ def test_what_nobody_asked_for_is_ticked_by_hand_alone_and_what_hangs_on_a_badge
 
 def test_a_badge_is_looked_for_by_words_and_kind_and_what_is_ticked_stays_so(alone: Alone) -> None:
     page = alone.opens("choose of sixty")
-    heard = "() => { window.inputs = 0; document.querySelector('#typed').addEventListener('input', () => window.inputs++) }"
+    heard = (
+        "() => { window.inputs = 0; document.querySelector('#typed').addEventListener('input', () => window.inputs++) }"
+    )
     page.evaluate(heard)
 
     def seeks(words: str) -> Any:
@@ -150,7 +156,10 @@ def test_a_kind_is_asked_for_here_and_another_order_of_the_server_with_the_kind_
     page.evaluate("() => dispatchEvent(new PageTransitionEvent('pageshow'))")
     assert [one for one, _ in page.evaluate(FOLDS)] == ["folded"] * 5, "nothing was looked for"
     pressed = "() => [...document.querySelectorAll('[data-kind]')].map((one) => one.getAttribute('aria-pressed'))"
-    assert page.evaluate("[...document.querySelectorAll('[data-kind], [data-order]')].map(({ type }) => type)") == ["button"] * 6
+    assert (
+        page.evaluate("[...document.querySelectorAll('[data-kind], [data-order]')].map(({ type }) => type)")
+        == ["button"] * 6
+    )
     clicks(page, "[data-order=date]")
     (first,) = alone.wire.asked_for("POST /shares/preview")
     assert dict(first.form)["seek"] == ".date"

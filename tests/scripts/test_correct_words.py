@@ -70,7 +70,14 @@ def test_what_would_change_is_shown_pair_by_pair_six_at_most_and_what_is_left_is
     assert tells(page, "Il m a dit non.") == ["1 mot à corriger ?", ["m a → m’a"], ""]
     found = tells(page, "Il m a dit qu il va.", "Tout va.", "Meme apres. Deja la fete, l ecole et la tete.")
     assert found[0] == "8 mots à corriger ?"
-    assert found[1] == ["m a → m’a", "qu il → qu’il", "l ecole → l’école", "Meme → Même", "apres → après", "Deja → Déjà"]
+    assert found[1] == [
+        "m a → m’a",
+        "qu il → qu’il",
+        "l ecole → l’école",
+        "Meme → Même",
+        "apres → après",
+        "Deja → Déjà",
+    ]
 
     page.evaluate("() => document.querySelector('word-corrections [data-act=leave]').click()")
     assert page.evaluate(SHOWN) == []

@@ -141,6 +141,10 @@ def test_what_did_not_arrive_is_tried_again_after_ten_seconds_and_what_is_typed_
     assert typing.sent(4)
     assert typing.is_asked_for(2)
 
+    _what_is_typed_while_it_is_on_its_way_goes_too(typing)
+
+
+def _what_is_typed_while_it_is_on_its_way_goes_too(typing: Typing) -> None:
     may = Event()
     typing.alone.answers[KEEPS] = lambda _: KEPT if may.wait(PATIENCE / 1000) else None
     typing.opens()

@@ -122,6 +122,11 @@ def test_a_key_is_made_once_however_often_she_touches_and_goes_whole_and_a_secon
     assert b"authData" in urlsafe_b64decode(response["attestationObject"] + "==")
     assert response["transports"] == ["internal"]
 
+    _a_second_one_is_told_as_there_and_a_refused_one_too(alone, finger, name)
+
+
+def _a_second_one_is_told_as_there_and_a_refused_one_too(alone: Alone, finger: Authenticator, name: str) -> None:
+    page = alone.page
     there = OPTIONS | {"excludeCredentials": [{"type": "public-key", "id": name}]}
     alone.answers[CHALLENGES] = Answer(json=there)
     clicks(page, "passkey-registration button")
@@ -227,6 +232,11 @@ def test_whoever_shows_a_key_sends_it_whole_and_says_whether_others_use_the_devi
     assert len(urlsafe_b64decode(response["authenticatorData"] + "==")) == 37
     assert urlsafe_b64decode(response["signature"] + "==")[0] == 0x30
 
+    _why_none_was_shown_is_told(alone, answer)
+
+
+def _why_none_was_shown_is_told(alone: Alone, answer: dict[str, str]) -> None:
+    page = alone.page
     page.evaluate(f"({FAKE})()")
     alone.answers[CHALLENGES] = Answer(json=answer | {"allowCredentials": [KNOWN]})
     alone.answers["POST /devices"] = Answer(404, json={"message": "not-here"})
@@ -376,8 +386,8 @@ NEWS = """() => {
 def test_the_list_of_the_phone_is_told_which_keys_are_left_or_a_new_name_and_a_phone_that_cannot_is_no_fault(
     alone: Alone,
 ) -> None:
-    faults: list[Any] = []
-    alone.page.on("pageerror", lambda fault: faults.append(fault))
+    faults: list[str] = []
+    alone.page.on("pageerror", lambda fault: faults.append(str(fault)))
     alone.page.add_init_script(f"({NEWS})()")
     us = {"rpId": "badges.exemple.fr", "userId": "AAAA"}
     name = "Mes badges – Sonia"

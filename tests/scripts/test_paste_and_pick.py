@@ -58,14 +58,19 @@ def test_of_what_was_copied_the_link_alone_goes_and_what_is_none_or_refused_is_t
         assert page.evaluate(SAID, "paste-link") == "reading"
     page.evaluate("() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }))")
     assert page.evaluate(SAID, "paste-link") == "reading"
-    for over in ("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))", "document.dispatchEvent(new Event('unsent'))"):
+    for over in (
+        "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))",
+        "document.dispatchEvent(new Event('unsent'))",
+    ):
         page.evaluate(f"() => {{ {over} }}")
         assert page.evaluate(SAID, "paste-link") == ""
         clicks(page, "paste-link button")
         says(page, "paste-link", "reading")
 
-    for unable in ("delete Clipboard.prototype.readText; delete navigator.clipboard.readText",
-                   "Object.defineProperty(navigator, 'clipboard', { value: undefined })"):
+    for unable in (
+        "delete Clipboard.prototype.readText; delete navigator.clipboard.readText",
+        "Object.defineProperty(navigator, 'clipboard', { value: undefined })",
+    ):
         page.add_init_script(unable)
         alone.opens("add")
         assert page.evaluate("document.querySelector('paste-link').hidden") is True
@@ -118,7 +123,10 @@ def test_chosen_files_go_at_once_and_once_and_the_same_can_be_chosen_again_where
     assert [page.evaluate(SAID, "file-picker"), page.evaluate(HELD)] == [READING, 2]
 
     for times, over in enumerate(
-        ("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))", "document.dispatchEvent(new Event('unsent'))"),
+        (
+            "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))",
+            "document.dispatchEvent(new Event('unsent'))",
+        ),
         2,
     ):
         page.evaluate(f"() => {{ {over} }}")
@@ -148,5 +156,3 @@ def test_what_was_chosen_before_the_script_was_there_goes_too_but_not_what_a_pag
     page.evaluate(again)
     alone.wire.asked_for(SENDS)
     assert page.evaluate(SAID, "file-picker") == READING
-
-

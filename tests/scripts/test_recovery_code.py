@@ -38,6 +38,8 @@ def test_each_group_is_checked_as_on_the_server_while_it_is_typed_and_the_first_
             assert told == f"Le groupe {place + 1} a une faute. ({wrong})"
     assert page.evaluate(TYPES, "U*?!0") == "Le groupe 1 a une faute. (U*?!0)", "no signs of a code"
     assert page.evaluate(TYPES, "") == ""
+    page.evaluate("() => { document.querySelector('paper-code').dataset.first = 'Le premier groupe a une faute.' }")
+    assert page.evaluate(TYPES, "U*?!0") == "Le premier groupe a une faute. (U*?!0)"
 
 
 def test_what_a_camera_read_goes_from_the_address_into_the_field_and_no_text_that_is_none(alone: Alone) -> None:
@@ -47,6 +49,8 @@ def test_what_a_camera_read_goes_from_the_address_into_the_field_and_no_text_tha
     assert page.evaluate(SHOWN) == [groups, True, True, ""]
     assert page.evaluate("location.search") == "?lang=fr"
 
+    faults: list[str] = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
     page.goto("about:blank")
     page = alone.opens("entry by paper", at="/screen#K7Q2")
     assert page.evaluate(SHOWN) == ["", False, False, ""], "too short for any"
@@ -58,6 +62,7 @@ def test_what_a_camera_read_goes_from_the_address_into_the_field_and_no_text_tha
     page.wait_for_function("() => !location.hash")
     assert page.evaluate(SHOWN) == ["K7Q2M", True, True, ""]
     assert "groupe 1" in page.evaluate("document.querySelector('#typed .live').textContent")
+    assert faults == []
     before = page.evaluate("history.length")
     page.evaluate("() => dispatchEvent(new Event('hashchange'))")
     assert [page.evaluate("history.length"), *page.evaluate(SHOWN)] == [before, "K7Q2M", True, True, ""]

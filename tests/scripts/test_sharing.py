@@ -78,13 +78,19 @@ def test_the_sentence_goes_with_its_link_to_every_app_as_it_is_typed_and_is_copi
     assert page.evaluate(COPIED) == ""
     assert page.evaluate("copied.at(-1)") == LINK
 
+    _where_no_address_is_shown_what_is_around_is_marked(alone)
+
+    assert faults == []
+
+
+def _where_no_address_is_shown_what_is_around_is_marked(alone: Alone) -> None:
+    page = alone.page
     alone.opens("petition, to send")
     page.evaluate("() => { window.refuses = true }")
     clicks(page, "copy-link button")
     page.wait_for_function("() => String(getSelection())")
     assert page.evaluate("document.querySelector('copy-link').parentElement.contains(getSelection().anchorNode)")
     assert page.evaluate("copied") == [page.evaluate("document.querySelector('copy-link').dataset.address")]
-    assert faults == []
 
 
 def test_a_code_stays_lit_while_it_is_seen_and_a_phone_that_can_do_nothing_of_this_shows_no_button(
@@ -155,6 +161,11 @@ def test_what_the_employer_will_see_is_asked_for_while_it_is_unfolded_and_again_
     may.set()
     shows(page, "Sonia M.", "", "")
 
+    _where_none_comes_the_button_is_there_as_without_a_script(alone)
+
+
+def _where_none_comes_the_button_is_there_as_without_a_script(alone: Alone) -> None:
+    page = alone.page
     # where none comes the button is there, as without a script
     for number, answer in enumerate((None, Answer(503, body="<h1>Non</h1>"), Answer(body="<h1>Conditions</h1>"))):
         alone.answers[LOOKS] = answer
@@ -165,9 +176,6 @@ def test_what_the_employer_will_see_is_asked_for_while_it_is_unfolded_and_again_
         page.evaluate(TYPES, ["#name", "Sonia"])
         page.clock.run_for(500)
         shows(page, "Sonia", "", "")
-    alone.answers[LOOKS] = Answer(503)
-    clicks(page, "#preview summary")
-    page.evaluate("() => { document.querySelector('#preview').open = false }")
 
 
 def test_who_unfolds_it_before_the_page_is_all_there_sees_it_too_and_what_came_with_it_is_not_asked_for_again(
@@ -194,4 +202,3 @@ def test_the_button_that_prints_is_there_where_a_script_can_press_it(alone: Alon
     assert page.evaluate("document.querySelector('print-page').hidden") is False
     clicks(page, "print-page button")
     assert page.evaluate("printed") == 1
-
