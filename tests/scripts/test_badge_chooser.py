@@ -60,6 +60,7 @@ def test_all_that_is_seen_is_ticked_or_unticked_at_once_in_the_part_where_the_bu
     assert page.evaluate(TICKS) == [50, [none] * 6]
     link = page.locator("tick-all a")
     assert [link.get_attribute("role"), link.get_attribute("class")] == ["button", "alone"]
+    assert link.get_attribute("aria-describedby") is None
     own = page.evaluate(
         "() => [...document.querySelectorAll('.of-issuer tick-all button')].map((one) => one.outerHTML)"
     )
@@ -164,6 +165,11 @@ def test_a_kind_is_asked_for_here_and_another_order_of_the_server_with_the_kind_
     (first,) = alone.wire.asked_for("POST /shares/preview")
     assert dict(first.form)["seek"] == ".date"
 
+    clicks(page, "[data-kind='']")
+    assert [one for one, _ in page.evaluate(FOLDS)] == ["folded"] * 5
+    clicks(page, "[data-kind=good]")
+    assert [one for one, _ in page.evaluate(FOLDS)] == ["open"] * 5
+    page.evaluate("() => { document.querySelector('.choice[data-kinds=good]').dataset.kinds = 'good unexpired' }")
     clicks(page, "[data-kind=expired]")
     assert page.evaluate(FOUND) == [2, "", "00001"]
     assert page.evaluate(FOLDS)[-1][0] == ""
@@ -176,7 +182,11 @@ def test_a_kind_is_asked_for_here_and_another_order_of_the_server_with_the_kind_
     assert [form["seek"], "q" in form] == ["expired.name", False]
     assert page.evaluate("document.querySelector('[data-order=name]').type") == "button"
 
+    page.evaluate(
+        "() => document.querySelectorAll('[data-kind]').forEach((one) => one.setAttribute('aria-pressed', 'false'))"
+    )
     page.evaluate(SEEKS, "")
+    assert page.evaluate(FOUND)[0] == 60, "where there is one kind alone"
     clicks(page, "[data-kind='']")
     assert page.evaluate(FOUND) == [60, "", "11111"]
     assert page.evaluate(pressed) == ["true", "false", "false"]

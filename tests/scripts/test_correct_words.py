@@ -19,6 +19,7 @@ WRITTEN = {
         [["Jusqu ici", "Jusqu’ici"], ["d ici", "d’ici"], ["d ecole", "d’ecole"], ["l epicerie", "l’épicerie"]],
     ),
     "Une planche de 3 m en bois.": ("Une planche de 3 m en bois.", []),
+    "2 l au total.": ("2 l au total.", []),
     "APRES le Meme probleme": (
         "APRÈS le Même problème",
         [["APRES", "APRÈS"], ["Meme", "Même"], ["probleme", "problème"]],

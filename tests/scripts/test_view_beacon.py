@@ -66,11 +66,8 @@ def test_it_is_told_once_after_two_seconds_of_being_seen_and_no_more_by_whoever_
     assert told(alone) == 1
 
 
-@pytest.mark.parametrize("way", ["a[href$=reply]", "form[action$=verifications] button"])
-def test_whoever_goes_on_to_more_of_the_share_has_looked_be_it_sooner_and_once(
-    alone: Alone, looks: Looks, way: str
-) -> None:
-    page = looks()
+def test_whoever_goes_on_to_more_of_the_share_has_looked_be_it_sooner_and_once(alone: Alone, looks: Looks) -> None:
+    page, way = looks(), "form[action$=verifications] button"
     page.evaluate("""() => {
       document.querySelector("h1").click()
       document.body.append(document.createElement("button"))
@@ -88,7 +85,7 @@ def test_whoever_goes_on_to_more_of_the_share_has_looked_be_it_sooner_and_once(
     assert told(alone) == 1
 
 
-def test_the_address_typed_from_paper_is_written_as_its_links_are_and_a_tap_of_another_button_counts_too(
+def test_the_address_typed_from_paper_is_written_as_its_links_are_and_what_was_fetched_ahead_counts_once_it_is_seen(
     alone: Alone, looks: Looks
 ) -> None:
     page = looks("/s/7kq2-m9xf-4twr-8bdh-7kq2-m9xf-4t?x=1")
@@ -97,6 +94,17 @@ def test_the_address_typed_from_paper_is_written_as_its_links_are_and_a_tap_of_a
         "() => document.querySelector('a[href$=reply]').dispatchEvent(new MouseEvent('auxclick', { bubbles: true }))"
     )
     assert len(alone.wire.asked_for(TELLS)) == 1
+
+    # fetched ahead, and not seen yet
+    page.add_init_script(
+        "Object.defineProperty(document, 'visibilityState', { get: () => 'prerender', configurable: true })"
+    )
+    looks()
+    page.clock.run_for(9_000)
+    assert told(alone) == 1
+    page.evaluate(SEEN, "visible")
+    page.clock.run_for(2_000)
+    assert len(alone.wire.asked_for(TELLS, 2)) == 2
 
 
 def test_whoever_comes_back_from_a_page_beneath_it_is_no_other_opening_but_from_another_share_is(
@@ -107,17 +115,5 @@ def test_whoever_comes_back_from_a_page_beneath_it_is_no_other_opening_but_from_
     page.evaluate("() => document.querySelector('a[href$=reply]').click()")
     assert told(alone) == 0
     page = looks(before="/s/ANOTHER")
-    page.clock.run_for(2_000)
-    assert len(alone.wire.asked_for(TELLS)) == 1
-
-
-def test_a_page_that_was_fetched_ahead_tells_nothing_until_it_is_seen(alone: Alone, looks: Looks) -> None:
-    alone.page.add_init_script(
-        "Object.defineProperty(document, 'visibilityState', { get: () => 'prerender', configurable: true })"
-    )
-    page = looks()
-    page.clock.run_for(9_000)
-    assert told(alone) == 0
-    page.evaluate(SEEN, "visible")
     page.clock.run_for(2_000)
     assert len(alone.wire.asked_for(TELLS)) == 1
