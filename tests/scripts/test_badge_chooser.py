@@ -177,8 +177,7 @@ def test_a_kind_is_asked_for_here_and_another_order_of_the_server_with_the_kind_
     page.evaluate(SEEKS, "communiquer 11")
     assert page.evaluate(FOUND) == [1, "1 badge", "00001"]
     clicks(page, "[data-order=name]")
-    second = alone.wire.asked_for("POST /shares/preview", 2)[-1]
-    form = dict(second.form)
+    form = dict(alone.wire.asked_for("POST /shares/preview", 2)[-1].form)
     assert [form["seek"], "q" in form] == ["expired.name", False]
     assert page.evaluate("document.querySelector('[data-order=name]').type") == "button"
 

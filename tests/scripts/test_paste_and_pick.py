@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.fixtures.page_alone import Alone, Answer
+from tests.fixtures.page_alone import Alone, Answer, Asked
 from tests.fixtures.screens import drawn
 
 pytestmark = pytest.mark.browser
@@ -14,8 +14,8 @@ COPIED = """(() => {
 })()"""
 SAID = """(name) => {
   const one = document.querySelector(name), say = one.querySelector("[role=status]").textContent
-  const words = [...one.querySelectorAll("template")].find(({ content }) => content.textContent === say)
-  return words?.dataset.message ?? say
+  const words = [...one.querySelectorAll("template, [data-message]")].find((each) => (each.content ?? each).textContent === say)
+  return words ? words.dataset.message ?? say : say && `unknown: ${say}`
 }"""
 
 
@@ -102,7 +102,7 @@ CHOOSES = """([name, files, isTold]) => {
   field.files = chosen.files
   if (isTold) field.dispatchEvent(new Event("change"))
 }"""
-READING = "Nous lisons vos badges…"
+READING = "reading"
 HELD = "document.querySelector('file-picker input').files.length"
 
 
@@ -156,3 +156,49 @@ def test_what_was_chosen_before_the_script_was_there_goes_too_but_not_what_a_pag
     page.evaluate(again)
     alone.wire.asked_for(SENDS)
     assert page.evaluate(SAID, "file-picker") == READING
+
+
+PHOTOS = """async () => {
+  const side = 480, canvas = new OffscreenCanvas(side, side)
+  const drawn = canvas.getContext("2d"), noise = new ImageData(side, side), chosen = new DataTransfer()
+  for (let at = 0; at < noise.data.length; at++) noise.data[at] = at % 4 === 3 ? 255 : (at * at) % 251
+  drawn.putImageData(noise, 0, 0)
+  const made = (type) => canvas.convertToBlob({ type, quality: 1 })
+  const field = document.querySelector("file-picker input[type=file]")
+  for (const [name, type] of [["a.jpeg", "image/jpeg"], ["b.png", "image/png"]])
+    chosen.items.add(new File([await made(type)], name, { type }))
+  Object.assign(field, { multiple: true, files: chosen.files })
+  field.dispatchEvent(new Event("change"))
+  return [...chosen.files].map(({ size }) => size)
+}"""
+"""Chooses the same photo twice, as JPEG and as PNG; gives how heavy they are."""
+
+
+def weights(asked: Asked) -> list[int]:
+    """Of the files in it: bytes. To read a form of megabytes as it is otherwise read takes seconds."""
+    parts = asked.body.split(asked.body.partition(b"\r\n")[0])
+    return [len(part.partition(b"\r\n\r\n")[2]) - 2 for part in parts if b'name="documents"' in part[:200]]
+
+
+def test_the_photo_of_a_code_becomes_smaller_first_but_a_png_and_goes_as_it_is_where_that_cannot_be_done(
+    alone: Alone,
+) -> None:
+    alone.answers[SENDS] = Answer(204)
+    page = alone.page
+    found = []
+    for screen in ("scan, no code in the photo", "add", "scan, no code in the photo"):
+        alone.opens(screen)
+        sizes = page.evaluate(PHOTOS)
+        if len(found) == 2:
+            page.wait_for_function(
+                "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('shrink'))"
+            )
+        found.append((sizes, weights(alone.wire.asked_for(SENDS, len(found) + 1)[-1])))
+        if screen == "add":
+            page.route("**/shrink-photo.*", lambda route: route.abort())
+
+    (before, after), *others = found
+    assert before[0] > 400_000
+    assert after[0] < before[0]
+    assert after[1] == before[1], "it may be a badge"
+    assert [sizes == sent for sizes, sent in others] == [True, True], "a file for a badge; and a phone that cannot"
