@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from tests.fixtures.browser import PATIENCE
 from tests.fixtures.page_alone import Alone, Answer
+from tests.fixtures.screens import drawn
 
 pytestmark = pytest.mark.browser
 LEAVES, SENDS = "POST /leaving", "POST /drafts"
@@ -116,3 +117,47 @@ def test_a_store_that_says_nothing_keeps_nobody_in_but_what_it_had_is_not_lost_u
     page.evaluate(BREAKS)
     leaves(page)
     alone.wire.asked_for(LEAVES)
+
+
+SILENT = "() => { indexedDB.open = () => ({}) }"
+
+
+def test_a_store_that_does_not_answer_holds_her_up_for_six_seconds_and_she_goes_only_once_all_is_forgotten(
+    alone: Alone,
+) -> None:
+    alone.page.clock.install()
+    alone.answers.update({LEAVES: Answer(204), SENDS: Answer(503)})
+    page = alone.opens("settings")
+    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+    kept(alone, keeps=True)
+    leaves(page)
+    becomes(page, ASKED)
+    page.evaluate(SILENT)
+    acts(page, "leave")
+    alone.wire.asked_for("HEAD /drafts/key")
+    for milliseconds, times in ((5_900, 0), (100, 1)):
+        page.evaluate("() => fetch('/later').then(() => {})")
+        page.clock.run_for(milliseconds)
+        assert len(alone.wire.asked_for(LEAVES, times)) == times
+
+    leaves(page)
+    page.clock.run_for(6_000)
+    assert len(alone.wire.asked_for(LEAVES, 2)) == 2
+
+
+def test_who_keeps_nothing_is_told_nothing_and_leaves_a_page_that_keeps_no_drafts_too(alone: Alone) -> None:
+    alone.answers[LEAVES] = Answer(204)
+    page = alone.opens("settings")
+    page.evaluate("""() => {
+      window.said = []
+      const status = document.querySelector("leaving-door > [role=status]")
+      new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true })
+    }""")
+    leaves(page)
+    alone.wire.asked_for(LEAVES)
+    assert page.evaluate("said") == []
+
+    alone.answers["GET /screen"] = Answer(body=drawn("settings").replace("draft-sender", "no-sender"))
+    page.goto(f"{alone.wire.origin}/screen")
+    leaves(page)
+    alone.wire.asked_for(LEAVES, 2)
