@@ -185,7 +185,7 @@ def test_the_photo_of_a_code_becomes_smaller_first_but_a_png_and_goes_as_it_is_w
 ) -> None:
     alone.answers[SENDS] = Answer(204)
     page = alone.page
-    found = []
+    found: list[tuple[list[int], list[int]]] = []
     for screen in ("scan, no code in the photo", "add", "scan, no code in the photo"):
         alone.opens(screen)
         sizes = page.evaluate(PHOTOS)
