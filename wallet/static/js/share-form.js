@@ -5,7 +5,8 @@ class LivePreview extends HTMLElement {
     const fold = this.closest("details")
     const ask = (name) => fold.open && this.dispatchEvent(new Event(name))
     fold.addEventListener("toggle", () => ask("look"))
-    addEventListener("load", () => this.querySelector(".preview") || ask("look")) // unfolded before this script was there
+    // Unfolded before this script was there; by a timer, as htmx begins: a busy phone may have loaded all before that.
+    addEventListener("load", () => setTimeout(() => this.querySelector(".preview") || ask("look")))
     // Where none comes, the button asks for it as without a script, and a whole page says what is wrong.
     const button = this.querySelector("button")
     const none = () => this.querySelector(".preview:not([aria-busy])") || this.replaceChildren(button)
