@@ -161,7 +161,10 @@ def test_what_was_chosen_before_the_script_was_there_goes_too_but_not_what_a_pag
 PHOTOS = """async () => {
   const side = 480, canvas = new OffscreenCanvas(side, side)
   const drawn = canvas.getContext("2d"), noise = new ImageData(side, side), chosen = new DataTransfer()
-  for (let at = 0; at < noise.data.length; at++) noise.data[at] = at % 4 === 3 ? 255 : (at * at) % 251
+  for (let at = 0, seed = 1; at < noise.data.length; at++) {
+    seed = (seed * 16807) % 2147483647
+    noise.data[at] = at % 4 === 3 ? 255 : seed % 256
+  }
   drawn.putImageData(noise, 0, 0)
   const made = (type) => canvas.convertToBlob({ type, quality: 1 })
   const field = document.querySelector("file-picker input[type=file]")
@@ -198,7 +201,7 @@ def test_the_photo_of_a_code_becomes_smaller_first_but_a_png_and_goes_as_it_is_w
             page.route("**/shrink-photo.*", lambda route: route.abort())
 
     (before, after), *others = found
-    assert before[0] > 400_000
+    assert min(before) > 400_000
     assert after[0] < before[0]
     assert after[1] == before[1], "it may be a badge"
     assert [sizes == sent for sizes, sent in others] == [True, True], "a file for a badge; and a phone that cannot"
