@@ -1,0 +1,75 @@
+"""What the tests of drafts have in common: what lies in a phone before a page opens, and what a page of it is asked."""
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.fixtures.page_alone import Alone, Answer
+from tests.fixtures.screens_cards import MARIA
+
+FACTS = "Un client était en colère."
+SENT = Answer(json={"at": "/evidence/9", "refused": 0, "unsaid": 0})
+"""What the server says of a draft that it took whole."""
+ASKS = """async (given) => {
+    const { DraftStore, newDraft, newFile } = await import("SCRIPT")
+    const sender = document.querySelector("draft-sender")
+    const store = sender ? sender.store : new DraftStore("HOLDER", "/drafts/key", () => {})
+    const keep = async ({ sounds = [], ...what }) => {
+        const draft = newDraft(what), added = []
+        for (const { text, name, type, ...about } of sounds) {
+            const blob = new File([text], name, { type }), file = newFile(draft, blob, about)
+            draft.files.push(file)
+            added.push([file.id, blob])
+        }
+        await store.save(draft, added)
+        return draft.id
+    }
+    const noted = (id) => new Promise((done) => {
+        indexedDB.open("drafts").onsuccess = ({ target: { result: base } }) => {
+            const asked = base.transaction("drafts").objectStore("drafts").get(id)
+            asked.onsuccess = () => done(asked.result) || base.close()
+        }
+    })
+    return await (ACT)(given)
+}"""
+"""Asks ACT of a page: `store` is hers, `keep` puts a draft there and gives its name, `noted` is what lies beside it."""
+QUIET = "() => navigator.locks.request('drafts', () => {})"
+"""Until nothing is being sent any more: one page at a time does, and whoever asks after it waits."""
+VOICE = {"text": "voice", "name": "voix.webm", "type": "audio/webm"}
+PHOTO = {"text": "photo", "name": "bus.jpg", "type": "image/jpeg"}
+LATE = """() => {
+    const defines = customElements.define.bind(customElements)
+    customElements.define = (name, what) => {
+        if (name === "draft-sender") window.lets = () => defines(name, what)
+        else defines(name, what)
+    }
+}"""
+"""The script that knows of drafts is the last to be there, as the test says."""
+
+
+def asks(alone: Alone, act: str, given: Any = None) -> Any:
+    """What *act*, a function of JavaScript, gives for *given*."""
+    script = ASKS.replace("SCRIPT", alone.script("draft-store")).replace("HOLDER", MARIA.mark)
+    return alone.page.evaluate(script.replace("ACT", act), given)
+
+
+def keeps(alone: Alone, *drafts: dict[str, Any]) -> list[str]:
+    """Puts *drafts* into the phone, one after the other; gives their names. Where no page is open, on an empty one."""
+    if alone.page.url == "about:blank":
+        alone.answers["GET /empty"] = Answer(body="<!doctype html><title>-</title>")
+        alone.page.goto(f"{alone.wire.origin}/empty")
+    names: list[str] = asks(
+        alone, "async (all) => { const ids = []; for (const one of all) ids.push(await keep(one)); return ids }", drafts
+    )
+    return names
+
+
+def left(alone: Alone) -> list[str]:
+    """The names of what the phone still keeps, the oldest first."""
+    names: list[str] = asks(alone, "async () => (await store.list()).map(({ id }) => id)")
+    return names
+
+
+def sends(page: Page, how: str = "") -> None:
+    """Sends what is finished, and waits until that is done."""
+    page.evaluate(f"() => document.querySelector('draft-sender').send({how})")
