@@ -50,7 +50,9 @@ class DraftSender extends HTMLElement {
   async sendEach(all, now) {
     for (const draft of await this.store.list()) {
       if (!all && !draft.ready) continue
-      if (draft.files.length && !now && (await this.isTried(draft))) continue
+      const noted = await this.store.noted(draft)
+      if (noted?.at !== draft.at) continue // thrown away, or written on, while the one before it was on its way
+      if (draft.files.length && !now && Math.abs(Date.now() - (noted.tried || 0)) < SELDOM) continue
       const { status, result } = await this.attempt(draft)
       if (status === 200) {
         await this.store.remove(draft)
@@ -88,11 +90,6 @@ class DraftSender extends HTMLElement {
   /* A full phone notes nothing any more: what lies there is sent all the same. */
   note(draft, what) {
     return this.store.note(draft, what).catch(() => {})
-  }
-
-  async isTried(draft) {
-    const noted = await this.store.noted(draft)
-    return Math.abs(Date.now() - ((noted && noted.tried) || 0)) < SELDOM
   }
 
   async post(draft) {
