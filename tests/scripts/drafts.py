@@ -14,14 +14,16 @@ ASKS = """async (given) => {
     const { DraftStore, newDraft, newFile } = await import("SCRIPT")
     const sender = document.querySelector("draft-sender")
     const store = sender ? sender.store : new DraftStore("HOLDER", "/drafts/key", () => {})
+    let before = 0
     const keep = async ({ sounds = [], ...what }) => {
-        const draft = newDraft(what), added = []
+        const draft = newDraft({ at: before, ...what }), added = []
         for (const { text, name, type, ...about } of sounds) {
             const blob = new File([text], name, { type }), file = newFile(draft, blob, about)
             draft.files.push(file)
             added.push([file.id, blob])
         }
         await store.save(draft, added)
+        before = draft.at
         return draft.id
     }
     const noted = (id) => new Promise((done) => {
@@ -33,7 +35,10 @@ ASKS = """async (given) => {
     return await (ACT)(given)
 }"""
 """Asks ACT of a page: `store` is hers, `keep` puts a draft there and gives its name, `noted` is what lies beside it."""
-QUIET = "() => navigator.locks.request('drafts', () => {})"
+QUIET = """async () => {
+    await document.querySelector("draft-sender").ready
+    await navigator.locks.request("drafts", () => {})
+}"""
 """Until nothing is being sent any more: one page at a time does, and whoever asks after it waits."""
 VOICE = {"text": "voice", "name": "voix.webm", "type": "audio/webm"}
 PHOTO = {"text": "photo", "name": "bus.jpg", "type": "image/jpeg"}

@@ -29,7 +29,7 @@ def test_each_draft_is_shown_by_its_first_words_with_the_way_back_to_it_and_take
     alone: Alone,
 ) -> None:
     alone.page.add_init_script(LATE.join(("(", ")()")))
-    here, voice, nothing = keeps(
+    here, _voice, nothing = keeps(
         alone,
         {"said": {"situation": "work", "place": "Le port", "facts": "", "me": FACTS}},
         {"said": {"situation": "work"}, "sounds": [VOICE], "evidence": 3},
