@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.fixtures.browser import PATIENCE
+from tests.fixtures import browser
 from tests.fixtures.page_alone import Alone, Answer, Asked
 from tests.fixtures.screens_cards import MARIA, NOW
 from tests.scripts.drafts import FACTS, PHOTO, QUIET, SENT, VOICE, asks, keeps, left, sends
@@ -66,7 +66,7 @@ def _holds(let: Event, then: Answer | None) -> Callable[[Asked], Answer | None]:
     """A server that answers once the test lets it."""
 
     def says(_asked: Asked) -> Answer | None:
-        let.wait(PATIENCE / 1000)
+        let.wait(browser.PATIENCE / 1000)
         return then
 
     return says
