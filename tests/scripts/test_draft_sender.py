@@ -63,10 +63,10 @@ def _empties(alone: Alone) -> None:
 
 
 def _holds(let: Event, then: Answer | None) -> Callable[[Asked], Answer | None]:
-    """A server that answers once the test lets it."""
+    """A server that answers once the test lets it, or long after it failed."""
 
     def says(_asked: Asked) -> Answer | None:
-        let.wait(browser.PATIENCE / 1000)
+        let.wait(browser.PATIENCE / 100)
         return then
 
     return says
