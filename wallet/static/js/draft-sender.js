@@ -51,7 +51,7 @@ class DraftSender extends HTMLElement {
     for (const draft of await this.store.list()) {
       if (!all && !draft.ready) continue
       const noted = await this.store.noted(draft)
-      if (noted?.at !== draft.at) continue // thrown away, or written on, while the one before it was on its way
+      if (!noted || noted.at > draft.at) continue // thrown away, or written on, while the one before it was on its way
       if (draft.files.length && !now && Math.abs(Date.now() - (noted.tried || 0)) < SELDOM) continue
       const { status, result } = await this.attempt(draft)
       if (status === 200) {
