@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fixtures.page_alone import Alone, Answer
 from tests.fixtures.screens_cards import DAY, NOW
+from tests.fixtures.screens_evidence import KEY
 from tests.scripts.drafts import FACTS, LATE, SENT, asks, keeps, sends
 
 pytestmark = pytest.mark.browser
@@ -70,6 +71,13 @@ def _status(page: Page) -> Any:
     return page.locator(":is(kept-answer, moment-draft) > [role=status]")
 
 
+def _answers(alone: Alone) -> Page:
+    """A page on which one question is answered, ready to be typed on."""
+    page = alone.opens("moment, facts")
+    expect(page.locator("[name=key]")).not_to_have_value(KEY)
+    return page
+
+
 def _begun(alone: Alone) -> Page:
     """A page on which a moment is told, ready to be typed on."""
     page = alone.opens("moment, with the network off", HERE)
@@ -124,7 +132,7 @@ def test_what_waited_to_be_sent_is_unfinished_again_when_she_goes_on_with_it(alo
 
 def test_a_phone_that_cannot_keep_what_is_typed_says_so_once_until_it_can(alone: Alone) -> None:
     _stands_still(alone)
-    page, clock = alone.opens("moment, facts"), alone.page.clock
+    page, clock = _answers(alone), alone.page.clock
     before = page.locator("#text").input_value()
     page.set_viewport_size({"width": 360, "height": 400})
     page.evaluate("() => scrollTo(0, 0)")
@@ -275,7 +283,7 @@ def test_what_she_says_is_kept_as_it_grows_and_no_other_page_sends_it_meanwhile(
 
 
 def test_where_nothing_is_heard_what_is_typed_is_not_finished(alone: Alone) -> None:
-    page = alone.opens("moment, facts")
+    page = _answers(alone)
     page.evaluate("() => Object.defineProperty(navigator, 'locks', { value: undefined })")
     _types(page, FACTS)
     page.evaluate(SPEAKS, ["one", ""])
