@@ -1,22 +1,23 @@
 """A whole moment told on one page (evidence-form.js), asked directly: each question in its turn, kept, read over, sent."""
 
-from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
 import pytest
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.fixtures import browser
 from tests.fixtures.page_alone import Alone, Answer
 from tests.scripts.speaking import hears
+from tests.scripts.telling import errors, keeps, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("errors")]
+__all__ = ["errors"]
 HERE, SENT = "/evidence/draft", "POST /drafts"
 FACTS, ME = "Que s’est-il passé ?", "Qu’avez-vous fait, vous ?"
 RESULT, LEARNT = "Qu’est-ce que cela a donné ?", "Qu’avez-vous appris ?"
 WHERE, VOICE = "C’était où ?", "Réécoutez-vous"
 ASKS = """async (given) => {
+    UNTIL
     const one = (which) => document.querySelector(which)
     const moment = one("moment-draft"), { store } = one("draft-sender")
     const words = (which) => which && which.textContent.trim().replace(/\\s+/g, " ")
@@ -31,10 +32,6 @@ ASKS = """async (given) => {
         box.dispatchEvent(new Event("input", { bubbles: true }))
     }
     const touches = (act) => one(`${one("[data-listening]").hidden ? `[data-step=${step()}]` : "[data-listening]"} [data-act=${act}]`).click()
-    const until = async (is) => {
-        for (const began = performance.now(); !(await is()); await new Promise((done) => setTimeout(done)))
-            if (performance.now() - began > PATIENCE) throw new Error(`it never comes to be: ${is}`)
-    }
     const recorder = () => (one("[data-listening]").hidden ? one(`[data-step=${step()}] voice-recorder`) : one("[data-listening] voice-recorder"))
     const begins = async (what, at = recorder()) => {
         const before = recorders.length
@@ -86,38 +83,11 @@ ASKS = """async (given) => {
     return await (ACT)(given)
 }"""
 """Asks ACT of the page on which a moment is told."""
-KEEPS = """async (drafts) => {
-    const { newDraft } = await import("SCRIPT"), { store } = document.querySelector("draft-sender")
-    const named = []
-    for (const { files = [], ...draft } of drafts) {
-        const made = newDraft(draft)
-        made.files = files.map((file, number) => ({ id: `${made.id}/${number}`, size: 9, ...file }))
-        await store.save(made, made.files.map(({ id, name }) => [id, new Blob([name])]))
-        named.push(made.id)
-    }
-    return named
-}"""
-"""This phone keeps *drafts* from now on, each file being its name; how they are named."""
 
 
 def asks(page: Page, act: str, given: Any = None) -> Any:
     """What *act*, a function of JavaScript, gives for *given*."""
-    return page.evaluate(ASKS.replace("PATIENCE", str(browser.PATIENCE)).replace("ACT", act), given)
-
-
-def keeps(alone: Alone, *drafts: dict[str, Any]) -> list[str]:
-    """This phone keeps *drafts*; how they are named."""
-    names: list[str] = alone.page.evaluate(KEEPS.replace("SCRIPT", alone.script("draft-store")), drafts)
-    return names
-
-
-@pytest.fixture(autouse=True)
-def errors(alone: Alone) -> Iterator[list[Error]]:
-    """Whatever a script stumbles over: nothing."""
-    found: list[Error] = []
-    alone.page.on("pageerror", lambda error: found.append(error))
-    yield found
-    assert found == []
+    return page.evaluate(ASKS.replace("UNTIL", until()).replace("ACT", act), given)
 
 
 def opens(alone: Alone, at: str = HERE) -> Page:
