@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.fixtures.page_alone import Alone, Answer
+from tests.fixtures.page_alone import KEY, Alone, Answer
 from tests.scripts.speaking import hears
 from tests.scripts.telling import errors, keeps, until
 
@@ -267,6 +267,7 @@ def test_a_store_that_says_nothing_holds_her_up_for_six_seconds_and_what_it_says
             "() => types('facts', 'Un autre')",
             ["situation", "Ce téléphone ne peut rien garder pour l’instant. Ne fermez pas cette page."],
         ),
+        ("() => one('[data-situation=work]').click()", ["facts", ""]),
     ):
         page.goto("about:blank")
         page.goto(f"{alone.wire.origin}{HERE}#{name}")
@@ -279,7 +280,11 @@ def test_a_store_that_says_nothing_holds_her_up_for_six_seconds_and_what_it_says
         assert asks(page, "() => step()") == "situation"
         asks(page, act)
         page.evaluate(
-            "async () => { answers(); await document.querySelector('draft-sender').ready; await document.querySelector('draft-sender').store.list() }"
+            """async () => {
+                const { ready, store } = document.querySelector("draft-sender")
+                answers()
+                for (const heard of [() => ready, () => store.list(), () => store.list()]) await heard()
+            }"""
         )
         expect(page.locator("moment-draft > [role=status]")).to_have_text(then[1])
         assert asks(page, "() => [step(), status()]") == then
@@ -295,14 +300,14 @@ def test_what_she_says_is_heard_again_spoken_anew_taken_back_or_written(alone: A
             moment.say("offline")
             scrolled.length = 0
             await says("premier")
-            return [looks(), words(one("[data-asked]")), one("[data-replaced]").hidden, status(), {files}, scrolled, await plays(), recorder().dataset.about]
+            return [looks(), words(one("[data-asked]")), one("[data-replaced]").hidden, status(), {files}, scrolled, await plays(), recorder().dataset.about, window.first = (await kept())[0].files[0].id]
         }}""",
     )
     voice = ["facts", "audio/webm", "voix.webm"]
     assert once[0] == {
         "asked": VOICE, "step": "", "hears": True, "progress": "Question 2 sur 5", "sewn": 2, "home": False, "focused": True,
     }  # fmt: skip
-    assert once[1:] == [FACTS, True, "", [voice], ["0,0"], "premier", "facts"]
+    assert once[1:-1] == [FACTS, True, "", [voice], ["0,0"], "premier", "facts"]
 
     anew, again, twice = asks(
         page,
@@ -312,11 +317,11 @@ def test_what_she_says_is_heard_again_spoken_anew_taken_back_or_written(alone: A
             await hearing(() => touches("undo"))
             const again = [{files}, await plays()]
             touches("undo")
-            return [anew, [one("[data-replaced]").hidden, ...again], [{files}, await plays(), status()]]
+            return [anew, [one("[data-replaced]").hidden, (await kept())[0].files[0].id === window.first, ...again], [{files}, await plays(), status()]]
         }}""",
     )
     assert anew == [False, 1, "second"]
-    assert again == [True, [voice], "premier"]
+    assert again == [True, True, [voice], "premier"]
     assert twice == [[voice], "premier", ""], "touched twice"
 
     ways = asks(
@@ -572,7 +577,12 @@ def test_who_put_the_phone_away_finds_where_it_is(alone: Alone, told: dict[str, 
 
 def test_what_cannot_be_kept_is_not_sent_and_what_goes_while_she_tells_leads_on(alone: Alone) -> None:
     alone.answers.update({SENT: Answer(json={"at": "/evidence/5"}), "GET /evidence/5": Answer(body="<h1>Là</h1>")})
+    alone.answers["GET /drafts/key"] = Answer(401)
     page = opens(alone)
+    cannot = "Ce téléphone ne peut rien garder pour l’instant. Ne fermez pas cette page."
+    assert asks(page, "() => status()") == cannot, "nobody gives what it is sealed with"
+    alone.answers["GET /drafts/key"] = Answer(json=KEY)
+    opens(alone)
 
     refused = asks(
         page,
@@ -591,7 +601,6 @@ def test_what_cannot_be_kept_is_not_sent_and_what_goes_while_she_tells_leads_on(
             return [here, (await kept()).map(({ ready, said }) => [ready, said.learning])]
         }""",
     )
-    cannot = "Ce téléphone ne peut rien garder pour l’instant. Ne fermez pas cette page."
     assert refused == [["over", cannot, True, False, "learning"], [[False, "Un mot"]]]
     assert alone.wire.asked == [one for one in alone.wire.asked if f"{one.method} {one.path}" != SENT]
     page.evaluate("() => { document.querySelector('draft-sender').send({ all: true }) }")
