@@ -134,6 +134,9 @@ def test_what_she_types_is_kept_and_stands_there_again_where_it_was_told_and_now
     assert asks(page, "() => [box.value, status(), one('[name=key]').value]") == [BEFORE, "", name], (
         "it stands there already"
     )
+    keeps(alone, {"evidence": 1, "question": "me", "said": {}})
+    opens(alone)
+    assert asks(page, "() => [box.value, status()]") == [BEFORE, ""], "nothing was typed"
 
 
 TYPES_EARLY = """
@@ -456,9 +459,51 @@ def test_nothing_of_what_is_still_being_said_goes_from_another_window_and_who_ty
     assert left == [[["Autre chose", 0]], "Autre chose", ""]
 
 
+def test_what_was_sent_from_another_window_meanwhile_is_not_sent_from_here(alone: Alone) -> None:
+    page = opens(alone)
+    [name] = keeps(alone, {"evidence": 1, "question": "me", "said": {"me": "Longtemps"}, "files": [CUT]})
+    page.add_init_script(f"navigator.locks.request('voice {name}', () => new Promise((done) => (window.ends = done)))")
+    opens(alone)
+    after = asks(
+        page,
+        """async (name) => {
+            await until(async () => (await navigator.locks.query()).pending.length)
+            await store.remove((await kept())[0])
+            window.ends()
+            await navigator.locks.request(`voice ${name}`, () => {})
+            return [box.value, status()]
+        }""",
+        name,
+    )
+    assert after == [BEFORE, ""]
+    assert [one for one in alone.wire.asked if one.method == "POST"] == []
+
+
+@pytest.mark.parametrize("pauses", ["seen()", ""], ids=["after a pause", "at once"])
+def test_what_she_typed_beside_a_voice_that_went_waits_nowhere(alone: Alone, pauses: str) -> None:
+    alone.answers.update(
+        {VOICES: Answer(303, headers={"Location": NEXT}), SENDS: Answer(303, headers={"Location": NEXT})}
+    )
+    page = opens(alone)
+
+    asks(page, "async () => { types('Longtemps'); PAUSES; await kept(); await says('dit') }".replace("PAUSES", pauses))
+
+    page.wait_for_url(f"**{NEXT}")
+    assert ("text", "Longtemps") in alone.wire.asked_for(SENDS)[0].form
+    opens(alone)
+    assert asks(page, "async () => [await kept(), box.value]") == [[], BEFORE]
+
+
 def test_what_goes_from_elsewhere_stands_here_and_what_another_window_wrote(alone: Alone) -> None:
     alone.answers[DRAFTS] = Answer(json={"at": "/evidence/1"})
     page = opens(alone)
+    keeps(
+        alone,
+        {"evidence": 1, "question": "facts", "ready": True, "said": {"facts": "Ailleurs"}},
+        {"evidence": 1, "question": "me", "ready": True, "said": {}, "files": [{**CUT, "cut": False}]},
+    )
+    same = asks(page, "async () => (await one('draft-sender').send({ now: true }), [box.value, await kept()])")
+    assert same == [BEFORE, []], "of another question, or a voice alone"
     [name] = keeps(
         alone,
         {
@@ -475,6 +520,9 @@ def test_what_goes_from_elsewhere_stands_here_and_what_another_window_wrote(alon
         """async () => {
             await one("draft-sender").send({ now: true })
             const first = [box.value, one("[name=key]").value, one("[name=after]").value, (seen(), await kept())]
+            types("Envoyé")
+            seen()
+            first.push(await kept())
             types("Envoyé, et encore")
             seen()
             const [mine] = await kept()
@@ -488,4 +536,4 @@ def test_what_goes_from_elsewhere_stands_here_and_what_another_window_wrote(alon
             return [first, [mine.id, mine.said.me, mine.files]]
         }""",
     )
-    assert gone == [["Envoyé", name, "6", []], [name, "Envoyé, et encore", []]]
+    assert gone == [["Envoyé", name, "6", [], []], [name, "Envoyé, et encore", []]]

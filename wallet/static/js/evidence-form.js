@@ -17,7 +17,8 @@ class KeptAnswer extends EvidenceDraft {
     const { evidence, question } = this.dataset
     this.draft = newDraft({ evidence: Number(evidence), question })
     document.addEventListener("voice-waits", (event) => this.speak(event))
-    document.addEventListener("voice-sent", (event) => this.draft.files.length && this.leave(event))
+    const isKept = () => this.draft.files.length || this.draft.at || this.touched
+    document.addEventListener("voice-sent", (event) => isKept() && this.leave(event))
     if (this.box) this.watch()
     const found = (await this.drafts()).filter((draft) => this.isHere(draft)).pop()
     if (found && found.files.some((file) => file.cut)) this.rescue(found)
@@ -56,9 +57,11 @@ class KeptAnswer extends EvidenceDraft {
     return this.save()
   }
 
-  /* What was said here is sent, whole; what waited before it goes on waiting. */
+  /* What was said here is sent, whole, and what was typed before it; what waited before it goes on waiting. */
   async leave(event) {
     event.preventDefault()
+    clearTimeout(this.pause)
+    this.touched = false
     this.draft.files = this.draft.files.filter((file) => !file.cut && file !== this.own)
     const more = this.box && this.box.value !== this.gone // typed while it was on its way
     this.draft.ready = !more
