@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.fixtures.browser import PATIENCE
 from tests.fixtures.page_alone import Alone, Answer, Asked
 from tests.fixtures.screens_evidence import KEY, SAID
 from tests.scripts.speaking import hears
@@ -134,6 +135,11 @@ def test_what_she_types_is_kept_and_stands_there_again_where_it_was_told_and_now
     assert asks(page, "() => [box.value, status(), one('[name=key]').value]") == [BEFORE, "", name], (
         "it stands there already"
     )
+    alone.answers[SENDS] = Answer(json={"at": NEXT})
+    asks(page, "() => goesOn()")
+    page.wait_for_url(f"**{NEXT}")
+    opens(alone)
+    assert name not in asks(page, "async () => (await kept()).map(({ id }) => id)"), "it was sent"
     keeps(alone, {"evidence": 1, "question": "me", "said": {}})
     opens(alone)
     assert asks(page, "() => [box.value, status()]") == [BEFORE, ""], "nothing was typed"
@@ -166,7 +172,7 @@ def test_an_answer_goes_once_and_leads_on(alone: Alone) -> None:
     answered = Event()
 
     def waits(_asked: Asked) -> Answer:
-        answered.wait(10)
+        answered.wait(PATIENCE / 1000)
         return Answer(json={"at": NEXT})
 
     alone.answers[SENDS] = waits
@@ -246,13 +252,25 @@ def test_an_answer_that_does_not_go_is_kept_and_can_be_typed_on(alone: Alone) ->
     silent = Event()
 
     def says_nothing(_asked: Asked) -> None:
-        silent.wait(10)
+        silent.wait(PATIENCE / 1000)
 
     alone.answers[SENDS] = says_nothing
+    alone.wire.asked.clear()  # Chromium asks once more on each line that it holds, where one was cut
     asks(page, "() => goesOn()")
-    alone.wire.asked_for(SENDS, 2)
+    alone.wire.asked_for(SENDS)
     page.clock.run_for(19_999)
-    assert asks(page, "() => [status(), box.readOnly]") == ["Nous gardons votre texte…", True]
+    sending = asks(
+        page,
+        """async () => {
+            const [mine] = await kept()
+            await store.save({ ...mine, said: { me: "D’ailleurs" } })
+            seen()
+            await kept()
+            await kept()
+            return [status(), box.readOnly, box.value]
+        }""",
+    )
+    assert sending == ["Nous gardons votre texte…", True, "Longtemps"]
     page.clock.run_for(1)
     expect(status).to_have_text(AWAY)
     silent.set()
@@ -268,18 +286,21 @@ def test_a_voice_that_does_not_go_is_kept_once_goes_later_and_leaves_what_was_ty
     kept = asks(
         page,
         """async () => {
-            await says("dit")
+            await begins("dit")
+            hides()
+            await until(async () => (await kept()).length)
+            touches("stop")
             await until(() => status())
             const first = [status(), asksToStay()]
             touches("send")
             await until(() => one("voice-recorder [data-act=send]").hidden)
             await sendsAgain()
             await until(() => !asksToStay())
-            const files = (await kept()).map(({ ready, files }) => [ready, files.map(({ question, type, instead }) => [question, type, instead || 0])])
+            const files = (await kept()).map(({ ready, files }) => [ready, files.map(({ question, type, instead }) => [question, type, instead !== undefined])])
             return [...first, files]
         }""",
     )
-    assert kept == [VOICE_KEPT, False, [[True, [["me", "audio/webm", 0]]]]]
+    assert kept == [VOICE_KEPT, False, [[True, [["me", "audio/webm", False]]]]]
 
     alone.answers[VOICES] = Answer(303, headers={"Location": NEXT})
     asks(page, "() => touches('send')")
@@ -293,7 +314,7 @@ def test_what_she_types_while_her_voice_goes_and_what_waited_before_it_wait_here
     answered = Event()
 
     def waits(_asked: Asked) -> Answer:
-        answered.wait(10)
+        answered.wait(PATIENCE / 1000)
         return Answer(303, headers={"Location": NEXT})
 
     alone.answers[VOICES] = waits
@@ -324,6 +345,11 @@ def test_what_she_types_while_her_voice_goes_and_what_waited_before_it_wait_here
         {"evidence": 1, "question": "me", "ready": True, "said": {"me": "Tapé"}, "files": [{**CUT, "cut": False}]},
     )
     opens(alone)
+    alone.answers[SENDS] = Answer(json={"at": NEXT})
+    asks(page, "() => { types('Tapé ici'); goesOn() }")
+    page.wait_for_url(f"**{NEXT}")
+    alone.answers[SENDS] = Answer(303, headers={"Location": NEXT})
+    opens(alone)
     answered.clear()
     asks(page, "() => says('encore')")
     alone.wire.asked_for(VOICES, 2)
@@ -334,7 +360,7 @@ def test_what_she_types_while_her_voice_goes_and_what_waited_before_it_wait_here
         page,
         "async () => (await kept()).map(({ ready, files, said }) => [ready, files.map(({ name }) => name), said.me])",
     )
-    assert found == [[True, ["cut.webm"], "Tapé"]]
+    assert found == [[True, ["cut.webm"], "Tapé ici"]]
 
 
 def test_what_was_said_beside_no_box_is_kept_with_what_it_is_to_replace(alone: Alone) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.fixtures.browser import PATIENCE
 from tests.fixtures.page_alone import KEY, Alone, Answer
 from tests.scripts.speaking import hears
 from tests.scripts.telling import errors, keeps, until
@@ -489,7 +490,7 @@ def test_it_goes_when_she_says_so_and_leads_on_once_it_is_there(alone: Alone) ->
     answered = Event()
 
     def waits(_asked: object) -> Answer:
-        answered.wait(10)
+        answered.wait(PATIENCE / 1000)
         return Answer(json={"at": "/evidence/5"})
 
     alone.answers.update({SENT: waits, "GET /evidence/5": Answer(body="<h1>Là</h1>")})
