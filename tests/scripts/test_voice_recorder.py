@@ -184,7 +184,8 @@ def test_where_it_does_not_go_she_is_told_why_and_it_stays_unless_it_is_no_good(
     taken = """async () => {
         window.takes = "voice-sent"
         await says("non")
-        return [...looks(), await told("voice-sent")]
+        const heard = await told("voice-sent")
+        return [...looks(), heard]
     }"""
     assert asks(page, taken) == ["", SENDING, [["voice", "non"], ["voice-sent", f"{alone.wire.origin}/evidence/1"]]]
     assert page.url.endswith("/screen"), "whoever takes it leads on"

@@ -177,6 +177,7 @@ def _it_is_stopped_from_the_old_phone(kevin: Person, thief: Person) -> None:
     assert len(names(kevin.page)) == 2
 
 
+@pytest.mark.breadth
 def test_kevin_types_his_code_is_told_of_one_wrong_sign_and_says_on_his_own_phone_that_it_was_him(
     kevin: Person, phones: Phones, server: Server
 ) -> None:

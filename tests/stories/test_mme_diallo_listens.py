@@ -79,6 +79,7 @@ def test_a_phone_that_speaks_no_french_has_no_button(page: Page, screen: str) ->
     expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
 
 
+@pytest.mark.breadth
 def test_a_voice_that_would_send_her_words_away_does_not_count_and_one_that_comes_late_reads_one_answer_of_eighteen(
     page: Page,
 ) -> None:

@@ -230,6 +230,7 @@ def test_a_phone_without_a_lock_is_told_to_set_one_and_an_old_one_is_told_so(
         expect_said(phone.page, "old")
 
 
+@pytest.mark.breadth
 def test_without_any_key_nothing_is_lost_one_that_we_do_not_know_is_told_as_not_here_and_who_is_late_begins_anew(
     server: Server, phone: Phone
 ) -> None:
@@ -287,6 +288,7 @@ def test_without_scripts_a_sentence_says_what_the_key_needs(server: Server, phon
     expect(phone.page.locator("noscript, p").filter(has_text="JavaScript").first).to_be_visible()
 
 
+@pytest.mark.breadth
 def test_what_she_wrote_goes_once_she_has_entered_another_way_in_another_tab(server: Server, phone: Phone) -> None:
     """Her key is lost, or this browser knows none: no key is asked for any more."""
     page, authenticator = phone.page, phone.authenticator

@@ -61,6 +61,7 @@ def kinds_of_badges_are_seen_alone(page: Page, ticked: Locator) -> None:
     expect(page.locator("#choices .choice:visible").nth(6)).to_be_visible()
 
 
+@pytest.mark.breadth
 def test_d10_of_sixty_one_is_found_and_what_is_ticked_stays(phones: Phones) -> None:
     page = phones(passkeys=False, device=None, viewport={"width": 320, "height": 640}, service_workers="block").page
     assert draw(page) == []

@@ -284,6 +284,7 @@ def _whoever_stays_may_choose_the_photo_again(sonia: Person, photo: Path) -> Non
     assert not page.evaluate("document.querySelector('attach-files').sent")
 
 
+@pytest.mark.breadth
 def test_a_recording_that_still_waits_does_not_go_with_the_next_one(sonia: Person) -> None:
     """The first one could not be sent, and the wallet has no hand for it yet; the second goes at once."""
     page, context, moment = sonia.page, sonia.page.context, begins_online(sonia)

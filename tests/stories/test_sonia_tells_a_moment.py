@@ -369,6 +369,7 @@ def _what_she_types_next_goes_without_what_was_sent(page: Page) -> None:
     comes(lambda: page.evaluate(DRAFTS) == 0)
 
 
+@pytest.mark.breadth
 def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(at_home: Person) -> None:
     at_home.page.add_init_script("indexedDB.open = () => { throw new DOMException('', 'SecurityError') }")
     speaks_and_is_cut_off(at_home)
@@ -384,6 +385,7 @@ def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(at_home: Pe
     heading(at_home.page, AFTERWARDS[1])
 
 
+@pytest.mark.breadth
 def test_a_question_and_ones_own_text_are_read_aloud_and_no_word_is_corrected_unasked(at_home: Person) -> None:
     """What is spoken is heard before it reaches the phone's own voice, of which this browser has none."""
     speaks(at_home.page, "fr-FR")

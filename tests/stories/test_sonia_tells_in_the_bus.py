@@ -334,6 +334,7 @@ COUNTS_ONCE = """() => {
 """A store that has told what it keeps, and does not say so again when it is to tell what is left."""
 
 
+@pytest.mark.breadth
 @pytest.mark.service_worker
 def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(sonia: Person, server: Server) -> None:
     page, before = sonia.page, moments(server)

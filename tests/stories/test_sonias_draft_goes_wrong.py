@@ -51,6 +51,7 @@ def browser(hearing: Browser) -> Browser:
     return hearing
 
 
+@pytest.mark.breadth
 def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty_files_go_with_a_draft(
     sonia: Person,
 ) -> None:
@@ -266,6 +267,7 @@ RETURNS = "() => document.dispatchEvent(new Event('visibilitychange', { bubbles:
 """A window is seen again."""
 
 
+@pytest.mark.breadth
 def test_what_she_tells_in_two_windows_is_kept_from_both(sonia: Person) -> None:
     """In the app and in the browser: back in the first one she goes on with what she told in the second."""
     page = sonia.page
@@ -643,6 +645,7 @@ def test_what_a_visitor_began_to_tell_goes_first_where_a_computer_of_others_is_t
     assert len(moments(server)) == len(before) + 1
 
 
+@pytest.mark.breadth
 def test_what_she_types_under_a_question_is_kept_before_the_page_is_all_there_and_while_her_voice_is_being_sent(
     at_home: Person,
 ) -> None:
