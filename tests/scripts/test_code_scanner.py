@@ -324,6 +324,7 @@ def test_where_a_phone_reads_no_codes_ours_does_and_a_finger_or_a_keyboard_stays
     page = camera.page
     for times, phone in enumerate(PHONES, 1):
         camera.opens("scan, no badge behind it")
+        page.wait_for_function("() => document.activeElement.autofocus")  # what is wrong is heard first
         page.evaluate(f"(code) => {{ {phone}; window.code = code }}", code.get_matrix())
         page.evaluate("""() => {
           document.querySelector("[data-act=start]").focus()
