@@ -454,6 +454,9 @@ def test_what_was_cut_short_goes_when_she_comes_back(alone: Alone) -> None:
     opens(alone, "moment, read over", "/evidence/1")
     expect(status).to_have_text("Votre voix s’est coupée. Le début est gardé. Voir mon moment")
     alone.wire.asked_for(DRAFTS, 4)
+    keeps(alone, {"evidence": 1, "question": "", "said": {}, "files": [{**CUT, "cut": False}]})
+    opens(alone, "moment, read over", "/evidence/1")
+    assert asks(page, "() => status()") == "", "it is whole, and waits for no word here"
 
 
 def test_nothing_of_what_is_still_being_said_goes_from_another_window_and_who_types_here_goes_on(alone: Alone) -> None:
@@ -507,12 +510,31 @@ def test_what_was_sent_from_another_window_meanwhile_is_not_sent_from_here(alone
 
 @pytest.mark.parametrize("pauses", ["seen()", ""], ids=["after a pause", "at once"])
 def test_what_she_typed_beside_a_voice_that_went_waits_nowhere(alone: Alone, pauses: str) -> None:
-    alone.answers.update(
-        {VOICES: Answer(303, headers={"Location": NEXT}), SENDS: Answer(303, headers={"Location": NEXT})}
-    )
-    page = opens(alone)
+    hidden = Event()
 
-    asks(page, "async () => { types('Longtemps'); PAUSES; await kept(); await says('dit') }".replace("PAUSES", pauses))
+    def is_hidden(_asked: Asked) -> Answer:
+        hidden.set()
+        return Answer(204)
+
+    def waits(asked: Asked) -> Answer:
+        if asked.headers["Sec-Fetch-Mode"] == "navigate":
+            hidden.wait(PATIENCE / 1000)
+        return Answer(body="<h1>Et puis ?</h1>")
+
+    page = opens(alone)
+    there = Answer(303, headers={"Location": NEXT})
+    alone.answers.update({VOICES: there, SENDS: there, f"GET {NEXT}": waits, "GET /hidden": is_hidden})
+
+    asks(
+        page,
+        """async () => {
+            types("Longtemps")
+            PAUSES
+            await kept()
+            addEventListener("beforeunload", async () => (hides(), await kept(), fetch("/hidden")))
+            await says("dit")
+        }""".replace("PAUSES", pauses),
+    )
 
     page.wait_for_url(f"**{NEXT}")
     assert ("text", "Longtemps") in alone.wire.asked_for(SENDS)[0].form

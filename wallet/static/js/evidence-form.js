@@ -17,8 +17,7 @@ class KeptAnswer extends EvidenceDraft {
     const { evidence, question } = this.dataset
     this.draft = newDraft({ evidence: Number(evidence), question })
     document.addEventListener("voice-waits", (event) => this.speak(event))
-    const isKept = () => this.draft.files.length || this.draft.at || this.touched
-    document.addEventListener("voice-sent", (event) => isKept() && this.leave(event))
+    document.addEventListener("voice-sent", (event) => (this.draft.at || this.touched) && this.leave(event))
     if (this.box) this.watch()
     const found = (await this.drafts()).filter((draft) => this.isHere(draft)).pop()
     if (found && found.files.some((file) => file.cut)) this.rescue(found)
