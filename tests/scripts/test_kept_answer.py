@@ -351,7 +351,15 @@ def test_what_she_types_while_her_voice_goes_and_what_waited_before_it_wait_here
     alone.answers[SENDS] = Answer(303, headers={"Location": NEXT})
     opens(alone)
     answered.clear()
-    asks(page, "() => says('encore')")
+    asks(
+        page,
+        """async () => {
+            await begins("encore")
+            hides()
+            await until(async () => (await kept())[0].files.length === 2)
+            touches("stop")
+        }""",
+    )
     alone.wire.asked_for(VOICES, 2)
     answered.set()
     page.wait_for_url(f"**{NEXT}")
@@ -422,6 +430,7 @@ def test_what_was_cut_short_goes_when_she_comes_back(alone: Alone) -> None:
     alone.answers[DRAFTS] = Answer(json={"at": "/evidence/1"})
     page = opens(alone)
     keeps(alone, {"evidence": 1, "question": "me", "said": {"me": "Longtemps"}, "files": [CUT]})
+    asks(page, "async () => { await store.note((await kept())[0], { tried: Date.now() }) }")
     opens(alone)
     status = page.locator("kept-answer > [role=status]")
     expect(status).to_have_text("Votre voix s’est coupée. Le début est gardé. Voir mon moment")
@@ -488,7 +497,12 @@ def test_nothing_of_what_is_still_being_said_goes_from_another_window_and_who_ty
     assert left == [[["Autre chose", 0]], "Autre chose", ""]
 
 
-def test_what_was_sent_from_another_window_meanwhile_is_not_sent_from_here(alone: Alone) -> None:
+@pytest.mark.parametrize(
+    "ends",
+    ["store.remove(draft)", "store.save({ ...draft, files: [] })"],
+    ids=["sent there", "nothing was to be heard"],
+)
+def test_what_ended_in_another_window_is_not_sent_from_here(alone: Alone, ends: str) -> None:
     page = opens(alone)
     [name] = keeps(alone, {"evidence": 1, "question": "me", "said": {"me": "Longtemps"}, "files": [CUT]})
     page.add_init_script(f"navigator.locks.request('voice {name}', () => new Promise((done) => (window.ends = done)))")
@@ -497,11 +511,13 @@ def test_what_was_sent_from_another_window_meanwhile_is_not_sent_from_here(alone
         page,
         """async (name) => {
             await until(async () => (await navigator.locks.query()).pending.length)
-            await store.remove((await kept())[0])
+            const [draft] = await kept()
+            await ENDS
             window.ends()
             await navigator.locks.request(`voice ${name}`, () => {})
+            await navigator.locks.request("drafts", () => {})
             return [box.value, status()]
-        }""",
+        }""".replace("ENDS", ends),
         name,
     )
     assert after == [BEFORE, ""]
@@ -538,6 +554,8 @@ def test_what_she_typed_beside_a_voice_that_went_waits_nowhere(alone: Alone, pau
 
     page.wait_for_url(f"**{NEXT}")
     assert ("text", "Longtemps") in alone.wire.asked_for(SENDS)[0].form
+    led = [one for one in alone.wire.asked if one.path == NEXT and one.headers["Sec-Fetch-Mode"] == "navigate"]
+    assert len(led) == 1
     opens(alone)
     assert asks(page, "async () => [await kept(), box.value]") == [[], BEFORE]
 
