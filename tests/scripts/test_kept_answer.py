@@ -123,6 +123,9 @@ def test_what_she_types_is_kept_and_stands_there_again_where_it_was_told_and_now
     )
     assert nothing == [f"{BEFORE} Et"], "what stands there already is not kept"
 
+
+def test_what_stands_there_already_or_was_told_of_another_moment_is_shown_as_nothing_new(alone: Alone) -> None:
+    page = opens(alone)
     other = {"question": "me", "said": {"me": "D’un autre moment"}}
     keeps(
         alone,
@@ -140,6 +143,9 @@ def test_what_she_types_is_kept_and_stands_there_again_where_it_was_told_and_now
     page.wait_for_url(f"**{NEXT}")
     opens(alone)
     assert name not in asks(page, "async () => (await kept()).map(({ id }) => id)"), "it was sent"
+    keeps(alone, other | {"evidence": 2})
+    opens(alone)
+    assert asks(page, "() => box.value") != other["said"]["me"], "another moment"
     keeps(alone, {"evidence": 1, "question": "me", "said": {}})
     opens(alone)
     assert asks(page, "() => [box.value, status()]") == [BEFORE, ""], "nothing was typed"
@@ -387,6 +393,12 @@ def test_what_was_said_beside_no_box_is_kept_with_what_it_is_to_replace(alone: A
     page.wait_for_url("**/evidence/1/voices/3")
     opens(alone, "moment, its voice heard again", "/evidence/1/voices/2")
     assert asks(page, "async () => await kept()") == []
+    alone.answers[VOICES] = None
+    assert len(asks(page, kept)) == 1
+    asks(
+        page,
+        "async () => { const [mine] = await kept(); await store.save({ ...mine }); seen(); await kept(); await kept() }",
+    )
 
 
 @pytest.mark.parametrize(
@@ -417,6 +429,7 @@ def test_what_waited_goes_and_what_comes_after_it_is_new(alone: Alone, told: dic
         page,
         """async () => {
             const offered = ["record", "send"].map((act) => one(`voice-recorder [data-act=${act}]`).hidden)
+            types("Longtemps")
             const same = [(seen(), await kept()), asksToStay()]
             types("Encore")
             seen()
@@ -592,14 +605,52 @@ def test_what_goes_from_elsewhere_stands_here_and_what_another_window_wrote(alon
             types("Envoyé, et encore")
             seen()
             const [mine] = await kept()
-            await store.save({ ...mine, at: mine.at + 1, said: { me: "D’ailleurs" } })
+            const voice = { id: `${mine.id}/1`, name: "voix.webm", type: "audio/webm", size: 9, question: "me" }
+            await store.save({ ...mine, at: mine.at + 1, said: { me: "D’ailleurs" }, files: [voice] })
             seen()
             await until(() => box.value === "D’ailleurs")
+            types("D’ici")
+            seen()
             const [other] = await kept()
+            first.push(other.files.length, other.said.me)
             await store.save({ ...other, at: other.at + 1, said: {} })
             seen()
             await until(() => box.value === "")
             return [first, [mine.id, mine.said.me, mine.files]]
         }""",
     )
-    assert gone == [["Envoyé", name, "6", [], []], [name, "Envoyé, et encore", []]]
+    assert gone == [["Envoyé", name, "6", [], [], 1, "D’ici"], [name, "Envoyé, et encore", []]]
+
+
+def test_what_goes_from_elsewhere_takes_no_place_of_a_voice_that_waits_here(alone: Alone) -> None:
+    alone.answers.update({VOICES: None, SENDS: Answer(303, headers={"Location": NEXT}), DRAFTS: None})
+    page = opens(alone)
+    asks(page, "async () => { await says('dit'); await until(() => status()); await sendsAgain() }")
+    [name] = keeps(alone, {"evidence": 1, "question": "me", "ready": True, "said": {"me": "Envoyé"}})
+    alone.answers[DRAFTS] = lambda asked: (
+        Answer(json={"at": "/evidence/1"}) if dict(asked.form)["draft"] == name else None
+    )
+
+    here = asks(
+        page,
+        """async (name) => {
+            await store.note((await kept())[0], { tried: Date.now() })
+            await one("draft-sender").send()
+            return [(await kept()).map(({ files }) => files.length), box.value]
+        }""",
+        name,
+    )
+    assert here == [[1], BEFORE]
+
+
+def test_a_voice_that_neither_goes_nor_is_kept_is_said_to_be_in_this_page_alone(alone: Alone) -> None:
+    alone.answers.update({VOICES: None, SENDS: Answer(303, headers={"Location": NEXT})})
+    page = opens(alone)
+    page.evaluate("() => { indexedDB.open = () => { throw new Error('full') } }")
+
+    told = asks(
+        page,
+        "async () => { await says('dit'); await sendsAgain(); await until(() => status()); return [status(), asksToStay()] }",
+    )
+
+    assert told == [CANNOT, True]
