@@ -3,24 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Playwright
 
-from tests.fixtures.browser import Phone, browsing, driving
+from tests.fixtures.browser import Phone
 from tests.fixtures.page_alone import Alone, Wire, wire
+from tests.stories.conftest import browser, playwright
 
-
-@pytest.fixture(scope="package")
-def playwright() -> Iterator[Playwright]:
-    """Playwright's driver, gone with the last script."""
-    with driving() as running:
-        yield running
-
-
-@pytest.fixture(scope="package")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """In which all pages are."""
-    with browsing(playwright) as browser:
-        yield browser
+__all__ = ["browser", "playwright"]
 
 
 @pytest.fixture(scope="package")
@@ -31,7 +19,11 @@ def wired() -> Iterator[Wire]:
 
 
 @pytest.fixture
-def alone(wired: Wire, phones: Callable[..., Phone]) -> Alone:
-    """A page that nobody has opened yet, in a browser with nothing in it."""
+def alone(wired: Wire, phones: Callable[..., Phone]) -> Iterator[Alone]:
+    """A page that nobody has opened yet, in a browser with nothing in it; no script of it stumbles."""
     wired.begin_anew()
-    return Alone(phones(passkeys=False, device=None).page, wired)
+    page = phones(passkeys=False, device=None).page
+    stumbled: list[str] = []
+    page.on("pageerror", lambda error: stumbled.append(str(error)))
+    yield Alone(page, wired)
+    assert stumbled == []

@@ -4,6 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.fixtures import browser
 from tests.fixtures.page_alone import Alone, Answer
 from tests.fixtures.screens_cards import MARIA
 
@@ -11,14 +12,15 @@ FACTS = "Un client était en colère."
 SENT = Answer(json={"at": "/evidence/9", "refused": 0, "unsaid": 0})
 """What the server says of a draft that it took whole."""
 ASKS = """async (given) => {
-    const { DraftStore, newDraft, newFile } = await import("SCRIPT")
-    const sender = document.querySelector("draft-sender")
-    const store = sender ? sender.store : new DraftStore("HOLDER", "/drafts/key", () => {})
+    const { DraftStore, ifAny, newDraft, newFile } = await import("SCRIPT")
+    const changes = [], sender = document.querySelector("draft-sender")
+    const storeOf = (of = "HOLDER") => new DraftStore(of, "/drafts/key", () => changes.push(of))
+    const store = sender?.store ?? storeOf()
     let before = 0
     const keep = async ({ sounds = [], ...what }) => {
         const draft = newDraft({ at: before, ...what }), added = []
         for (const { text, name, type, ...about } of sounds) {
-            const blob = new File([text], name, { type }), file = newFile(draft, blob, about)
+            const blob = new File([text ?? name], name, { type }), file = newFile(draft, blob, about)
             draft.files.push(file)
             added.push([file.id, blob])
         }
@@ -26,15 +28,19 @@ ASKS = """async (given) => {
         before = draft.at
         return draft.id
     }
-    const noted = (id) => new Promise((done) => {
-        indexedDB.open("drafts").onsuccess = ({ target: { result: base } }) => {
-            const asked = base.transaction("drafts").objectStore("drafts").get(id)
-            asked.onsuccess = () => done(asked.result) || base.close()
+    const within = (base, name, act) => new Promise((done) => {
+        indexedDB.open(base).onsuccess = ({ target: { result } }) => {
+            const turn = result.transaction(name, "readwrite"), asked = act(turn.objectStore(name))
+            turn.oncomplete = () => done(asked.result) || result.close()
         }
     })
-    return await (ACT)(given)
+    const kept = (name, base = "drafts") => within(base, name, (at) => at.getAll())
+    const noted = (id) => within("drafts", "drafts", (at) => at.get(id))
+    const silence = new Promise((_, not) => setTimeout(() => not(new Error("no answer")), PATIENCE))
+    return await Promise.race([(ACT)(given), silence])
 }"""
-"""Asks ACT of a page: `store` is hers, `keep` puts a draft there and gives its name, `noted` is what lies beside it."""
+"""Asks ACT of a page: `store` is hers, `storeOf` another one, `keep` puts a draft there and gives its name; `noted` is what lies
+beside it, and `kept("drafts")` all that the phone has, whoever's it is."""
 QUIET = """async () => {
     await document.querySelector("draft-sender").ready
     await navigator.locks.request("drafts", () => {})
@@ -55,7 +61,7 @@ LATE = """() => {
 def asks(alone: Alone, act: str, given: Any = None) -> Any:
     """What *act*, a function of JavaScript, gives for *given*."""
     script = ASKS.replace("SCRIPT", alone.script("draft-store")).replace("HOLDER", MARIA.mark)
-    return alone.page.evaluate(script.replace("ACT", act), given)
+    return alone.page.evaluate(script.replace("PATIENCE", str(browser.PATIENCE)).replace("ACT", act), given)
 
 
 def keeps(alone: Alone, *drafts: dict[str, Any]) -> list[str]:

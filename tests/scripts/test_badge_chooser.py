@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.fixtures.page_alone import Alone, Answer
+from tests.fixtures.page_alone import Alone, Answer, clicks
 
 pytestmark = pytest.mark.browser
 TICKS = """() => {
@@ -34,11 +34,6 @@ SETS = """([place, isTicked]) => {
   box.checked = isTicked
   box.dispatchEvent(new Event("input", { bubbles: true }))
 }"""
-
-
-def clicks(page: Page, what: str) -> None:
-    """Without a finger."""
-    page.evaluate("(what) => document.querySelector(what).click()", what)
 
 
 def sets(page: Page, ticked: bool, *places: int) -> None:

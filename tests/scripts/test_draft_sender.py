@@ -192,7 +192,14 @@ def test_what_one_draft_meets_stops_the_others_only_where_they_would_meet_it_too
     assert not asks(alone, "async (id) => (await noted(id)).refused", broken)
     _empties(alone)
     keeps(alone, HEAVY)
-    page.evaluate("() => { IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError') } }")
+    page.evaluate("""() => {
+        const puts = IDBObjectStore.prototype.put
+        IDBObjectStore.prototype.put = function (one) {
+            const asked = puts.call(this, one)
+            this.transaction.abort()
+            return asked
+        }
+    }""")
     sends(page)
     assert left(alone) == [], "a full phone sends what lies in it"
 
@@ -345,6 +352,7 @@ def test_a_server_that_says_nothing_is_waited_for_as_long_as_it_may_need(alone: 
     clock = alone.page.clock
     alone.page.add_init_script(HEARS)
     page = alone.opens("add")
+    page.evaluate(QUIET)  # it sends by itself as it opens
     let = Event()
     alone.answers["POST /drafts"] = _holds(let, SENT)
     keeps(alone, READY)

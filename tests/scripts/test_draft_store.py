@@ -1,41 +1,14 @@
 """What a phone keeps of somebody's drafts (draft-store.js), asked directly: sealed, for one holder, as long as it is theirs."""
 
-from typing import Any
-
 import pytest
 
-from tests.fixtures.browser import PATIENCE
 from tests.fixtures.page_alone import KEY, Alone, Answer
 from tests.fixtures.screens_cards import MARIA
+from tests.scripts.drafts import asks
 
 pytestmark = pytest.mark.browser
 DAY = 24 * 3_600_000
 """Milliseconds."""
-ASKS = """async (given) => {
-    const { DraftStore, ifAny, newDraft, newFile } = await import("SCRIPT")
-    const changes = []
-    const store = (of = "HOLDER") => new DraftStore(of, "/drafts/key", () => changes.push(of))
-    const within = (base, name, act) => new Promise((done) => {
-        indexedDB.open(base).onsuccess = ({ target: { result } }) => {
-            const turn = result.transaction(name, "readwrite")
-            const asked = act(turn.objectStore(name))
-            turn.oncomplete = () => done(asked.result) || result.close()
-        }
-    })
-    const kept = (name, base = "drafts") => within(base, name, (at) => at.getAll())
-    const says = (text) => newDraft({ said: { facts: text } })
-    const said = async (one) => (await one.list()).map((draft) => draft.said.facts)
-    const read = (raw) => new TextDecoder().decode(raw)
-    const silence = new Promise((_, not) => setTimeout(() => not(new Error("no answer")), PATIENCE))
-    return await Promise.race([(ACT)(given), silence])
-}"""
-"""Asks ACT of a page: `store()` is hers, `kept("drafts")` what lies in the phone, whoever's it is, `says` a new draft."""
-
-
-def asks(alone: Alone, act: str, given: Any = None) -> Any:
-    """What *act*, a function of JavaScript, gives for *given*."""
-    script = ASKS.replace("SCRIPT", alone.script("draft-store")).replace("HOLDER", MARIA.mark)
-    return alone.page.evaluate(script.replace("PATIENCE", str(PATIENCE)).replace("ACT", act), given)
 
 
 def test_what_she_keeps_is_hers_alone_and_nobody_reads_it_in_the_phone(alone: Alone) -> None:
@@ -44,16 +17,16 @@ def test_what_she_keeps_is_hers_alone_and_nobody_reads_it_in_the_phone(alone: Al
     hers, others, lying, key, fresh = asks(
         alone,
         """async () => {
-            const mine = says("Un client était en colère.")
+            const mine = newDraft({ said: { facts: "Un client était en colère." } })
             const voice = newFile(mine, new File(["la la la"], "voix.webm", { type: "audio/webm" }), { question: "facts" })
-            const isKept = await store().save({ ...mine, files: [voice] }, [[voice.id, new Blob(["la la la"])]])
+            const isKept = await storeOf().save({ ...mine, files: [voice] }, [[voice.id, new Blob(["la la la"])]])
             const [[draft], [file], [{ key, ...about }]] = [await kept("drafts"), await kept("files"), await kept("keys", "keys")]
             const parts = { draft: Object.keys(draft).sort(), file: Object.keys(file).sort(), ivs: [draft.iv, file.iv].map(({ length }) => length) }
-            const clear = read(draft.sealed) + read(file.sealed)
+            const clear = [draft, file].map(({ sealed }) => new TextDecoder().decode(sealed)).join()
             const names = { ...parts, id: draft.id === mine.id, file: file.id === voice.id, within: file.id.startsWith(`${mine.id}/`) }
             return [
-                [isKept, await store().list(), await (await store().file(voice)).text(), voice],
-                [await store("somebody else").list(), await store("somebody else").count()],
+                [isKept, await storeOf().list(), await (await storeOf().file(voice)).text(), voice],
+                [await storeOf("somebody else").list(), await storeOf("somebody else").count()],
                 { clear, ...names },
                 { ...about, type: key.type, extractable: key.extractable, usages: key.usages },
                 newDraft({ evidence: 3 }),
@@ -99,19 +72,19 @@ def test_a_file_goes_empty_where_its_bytes_are_lost_and_what_lies_under_another_
                 (at) => at.clear(),
                 (at) => at.openCursor().onsuccess = ({ target: { result } }) => result.update({ ...result.value, sealed: new Uint8Array(40).buffer }),
             ]) {
-                const draft = says("Avec une photo.")
+                const draft = newDraft({ said: { facts: "Avec une photo." } })
                 const photo = newFile(draft, new File(["photo"], "a.jpg", { type: "image/jpeg" }))
-                await store().save(draft, [[photo.id, new Blob(["photo"])]])
+                await storeOf().save(draft, [[photo.id, new Blob(["photo"])]])
                 await new Promise((done) => within("drafts", "files", (at) => spoils(at) ?? at.count()).then(done))
-                const file = await store().file(photo)
+                const file = await storeOf().file(photo)
                 sizes.push([file.size, file.name, file.type])
-                await store().remove(draft)
+                await storeOf().remove(draft)
             }
-            await store().save(says("Le premier."))
-            await store().save(says("Le deuxième."))
+            await storeOf().save(newDraft({ said: { facts: "Le premier." } }))
+            await storeOf().save(newDraft({ said: { facts: "Le deuxième." } }))
             const [one, other] = await kept("drafts")
             await within("drafts", "drafts", (at) => at.put({ ...one, iv: other.iv, sealed: other.sealed }))
-            return [sizes, (await said(store())).length]
+            return [sizes, ((await storeOf().list()).map(({ said }) => said.facts)).length]
         }""",
     )
 
@@ -127,12 +100,13 @@ def test_the_key_is_asked_for_once_and_nobody_gets_that_of_another(alone: Alone)
 
     before = asked()
     assert asks(
-        alone, "async () => { const one = store(); await one.key(); await one.key(); return !!(await store().key()) }"
+        alone,
+        "async () => { const one = storeOf(); await one.key(); await one.key(); return !!(await storeOf().key()) }",
     )
     assert asked() == before + 1, "it is kept in the phone"
     assert alone.wire.asked_for("GET /drafts/key")[-1].headers["Accept"] == "application/json"
     alone.context.set_offline(True)
-    assert asks(alone, "async () => await store().save(says('Dans le tunnel.'))")
+    assert asks(alone, "async () => await storeOf().save(newDraft({ said: { facts: 'Dans le tunnel.' } }))")
     alone.context.set_offline(False)
 
     # of whoever comes next, on the same phone
@@ -140,9 +114,9 @@ def test_the_key_is_asked_for_once_and_nobody_gets_that_of_another(alone: Alone)
     kept = asks(
         alone,
         """async () => {
-            const kevins = store("Kevin")
-            const isKept = await kevins.save(says("À moi."))
-            return [isKept, await said(kevins), (await kept("keys", "keys")).map(({ of }) => of)]
+            const kevins = storeOf("Kevin")
+            const isKept = await kevins.save(newDraft({ said: { facts: "À moi." } }))
+            return [isKept, (await kevins.list()).map(({ said }) => said.facts), (await kept("keys", "keys")).map(({ of }) => of)]
         }""",
     )
     assert kept == [True, ["À moi."], ["Kevin"]]
@@ -156,8 +130,8 @@ def test_the_key_is_asked_for_once_and_nobody_gets_that_of_another(alone: Alone)
         given = asks(
             alone,
             """async () => [
-                await store().save(says("Sans clé.")),
-                await store().list().catch(() => []),
+                await storeOf().save(newDraft({ said: { facts: "Sans clé." } })),
+                await storeOf().list().catch(() => []),
                 (await kept("drafts")).length,
                 (await kept("keys", "keys")).length,
             ]""",
@@ -176,8 +150,8 @@ def test_they_are_kept_in_their_order_each_later_than_it_was_and_the_phone_is_as
             let asked = 0
             navigator.storage.persist = async () => asked++ && Promise.reject()
             Date.now = () => 1_800_000_000_000
-            const mine = store()
-            const draft = says("Un")
+            const mine = storeOf()
+            const draft = newDraft({ said: { facts: "Un" } })
             mine.save(draft)
             const first = draft.at
             draft.said.facts = "Un, deux"
@@ -185,10 +159,10 @@ def test_they_are_kept_in_their_order_each_later_than_it_was_and_the_phone_is_as
             await mine.save(draft)
             const [{ ready, at }] = await kept("drafts")
             const later = [at, draft.at - first, ready, first]
-            await mine.save(says("Trois"))
+            await mine.save(newDraft({ said: { facts: "Trois" } }))
             Date.now = () => 1_700_000_000_000
-            await mine.save(says("Avant"))
-            const texts = await said(mine)
+            await mine.save(newDraft({ said: { facts: "Avant" } }))
+            const texts = (await mine.list()).map(({ said }) => said.facts)
             const before = changes.length
             const puts = IDBObjectStore.prototype.put
             IDBObjectStore.prototype.put = function (one) {
@@ -196,9 +170,9 @@ def test_they_are_kept_in_their_order_each_later_than_it_was_and_the_phone_is_as
                 if ("sealed" in one) this.transaction.abort()
                 return asked
             }
-            const failed = await mine.save(says("La mémoire est pleine."))
+            const failed = await mine.save(newDraft({ said: { facts: "La mémoire est pleine." } }))
             IDBObjectStore.prototype.put = puts
-            const after = [await mine.save(says("Et là ?")), changes.length - before]
+            const after = [await mine.save(newDraft({ said: { facts: "Et là ?" } })), changes.length - before]
             const old = await new Promise((done) => {
                 const gone = indexedDB.deleteDatabase("drafts")
                 gone.onblocked = () => done("blocked")
@@ -220,8 +194,8 @@ def test_what_is_a_month_old_is_thrown_away_whoevers_it_is_but_never_what_she_fi
     alone.opens("welcome")
     left = """async ([now, drafts]) => {
         Date.now = () => now
-        const mine = store()
-        await mine.save(says("Aujourd’hui"))
+        const mine = storeOf()
+        await mine.save(newDraft({ said: { facts: "Aujourd’hui" } }))
         const [whole] = await kept("drafts")
         await within("drafts", "files", (at) => at.put({ id: "old/1" }))
         for (const one of drafts) await within("drafts", "drafts", (at) => at.put({ ...whole, ...one }))
@@ -255,21 +229,21 @@ def test_what_was_written_on_meanwhile_is_not_thrown_away_and_of_what_is_all_goe
     stays, gone, nothing = asks(
         alone,
         """async () => {
-            const mine = store()
-            const draft = says("Un")
+            const mine = storeOf()
+            const draft = newDraft({ said: { facts: "Un" } })
             const file = newFile(draft, new Blob(["photo"]))
             await mine.save(draft, [[file.id, new Blob(["photo"])]])
-            const neighbour = says("Voisine")
+            const neighbour = newDraft({ said: { facts: "Voisine" } })
             const other = newFile(neighbour, new Blob(["photo"]))
             await mine.save(neighbour, [[other.id, new Blob(["photo"])]])
             const sent = { ...draft }
             draft.said.facts = "Un, deux"
             mine.save(draft) // on its way while the first is thrown away
             await mine.remove(sent)
-            const stays = [(await said(mine)).sort(), (await kept("files")).length]
+            const stays = [((await mine.list()).map(({ said }) => said.facts)).sort(), (await kept("files")).length]
             changes.length = 0
             await mine.remove(draft)
-            const gone = [await said(mine), (await kept("files")).map(({ id }) => id === other.id), changes.length]
+            const gone = [(await mine.list()).map(({ said }) => said.facts), (await kept("files")).map(({ id }) => id === other.id), changes.length]
             await mine.remove(draft)
             return [stays, gone, changes.length]
         }""",
@@ -288,14 +262,14 @@ def test_what_is_noted_beside_a_draft_is_gone_with_the_next_word_and_on_leaving_
     noted, left, again = asks(
         alone,
         """async () => {
-            const mine = store()
-            const draft = says("Un")
+            const mine = storeOf()
+            const draft = newDraft({ said: { facts: "Un" } })
             await mine.save(draft)
             await mine.note({ ...draft, at: draft.at - 1 }, { tried: 1 })
             const before = (await mine.noted(draft)).tried
             await mine.note(draft, { tried: 2 })
             const is = (await mine.noted(draft)).tried
-            const named = await said(mine)
+            const named = (await mine.list()).map(({ said }) => said.facts)
             await mine.save(draft)
             const noted = [before ?? null, is, named, (await mine.noted(draft)).tried ?? null, (await mine.noted({ id: "gone" })) ?? null]
             await mine.note({ id: "gone", at: 1 }, { tried: 1 })
@@ -340,4 +314,10 @@ def test_a_store_that_says_nothing_or_refuses_holds_up_nobody(alone: Alone) -> N
     alone.page.evaluate(
         "() => new Promise((done) => Object.assign(indexedDB.open('drafts', 2), { onsuccess: done, onblocked: done }))"
     )
-    assert asks(alone, "async () => await store().save(says('Une version que ce script ne connaît pas.'))") is False
+    assert (
+        asks(
+            alone,
+            "async () => await storeOf().save(newDraft({ said: { facts: 'Une version que ce script ne connaît pas.' } }))",
+        )
+        is False
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fixtures.page_alone import Alone, Answer
+from tests.fixtures.page_alone import Alone, Answer, asks_later
 
 pytestmark = pytest.mark.browser
 OFFERS = """() => {
@@ -21,8 +21,6 @@ STATE = """() => {
 def test_the_button_is_there_once_the_browser_has_a_sheet_in_the_place_of_the_way_and_goes_once_it_is_installed(
     alone: Alone,
 ) -> None:
-    faults: list[str] = []
-    alone.page.on("pageerror", lambda fault: faults.append(str(fault)))
     alone.answers["POST /install/later"] = Answer(303, headers={"Location": "/badges"})
     page = alone.opens("one badge, the home screen offered")
     assert page.evaluate(STATE) == [True, False, False]
@@ -39,7 +37,6 @@ def test_the_button_is_there_once_the_browser_has_a_sheet_in_the_place_of_the_wa
     assert page.evaluate(STATE) == [False, False, False], "the way is drawn on this page"
     page.evaluate("() => dispatchEvent(new Event('appinstalled'))")
     assert page.evaluate(STATE) == [True, False, False]
-    page.evaluate("() => fetch('/later').then(() => {})")
+    asks_later(page)
     assert len(alone.wire.asked_for("POST /install/later")) == 1
     assert "/badges" not in [one.path for one in alone.wire.asked]
-    assert faults == []

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.fixtures.browser import PATIENCE
-from tests.fixtures.page_alone import Alone, Answer
+from tests.fixtures.page_alone import Alone, Answer, asks_later
 
 pytestmark = pytest.mark.browser
 KEEPS, AGAIN = "POST /evidence/1/answers/me", "GET /screen"
@@ -55,7 +55,7 @@ class Typing:
     def sent(self, times: int) -> str | bytes:
         """What was sent last, once it was so often and all was answered, and not oftener."""
         self.page.wait_for_function("(times) => answered >= times", arg=times, polling=20)
-        self.page.evaluate("() => fetch('/later').catch(() => {}).then(() => {})")
+        asks_later(self.page)
         assert self.page.evaluate("went") == times
         return dict(self.alone.wire.asked_for(KEEPS)[-1].form)["text"] if times else ""
 

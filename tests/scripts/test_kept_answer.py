@@ -7,13 +7,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fixtures.browser import PATIENCE
-from tests.fixtures.page_alone import Alone, Answer, Asked
+from tests.fixtures.page_alone import Alone, Answer, Asked, until
 from tests.fixtures.screens_evidence import KEY, SAID
+from tests.scripts.drafts import keeps
 from tests.scripts.speaking import hears
-from tests.scripts.telling import errors, keeps, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("errors")]
-__all__ = ["errors"]
+pytestmark = pytest.mark.browser
 QUESTION, VOICES, DRAFTS = "/evidence/1/answers/me", "POST /evidence/1/attachments", "POST /drafts"
 SENDS, NEXT = f"POST {QUESTION}", "/evidence/1/answers/result"
 BEFORE = SAID["me"]
@@ -126,7 +125,7 @@ def test_what_she_types_is_kept_and_stands_there_again_where_it_was_told_and_now
 
 def test_what_stands_there_already_or_was_told_of_another_moment_is_shown_as_nothing_new(alone: Alone) -> None:
     page = opens(alone)
-    other = {"question": "me", "said": {"me": "D’un autre moment"}}
+    other: dict[str, Any] = {"question": "me", "said": {"me": "D’un autre moment"}}
     keeps(
         alone,
         other | {"evidence": 2},
@@ -348,7 +347,7 @@ def test_what_she_types_while_her_voice_goes_and_what_waited_before_it_wait_here
     asks(page, "async () => { await store.remove((await kept())[0]) }")
     keeps(
         alone,
-        {"evidence": 1, "question": "me", "ready": True, "said": {"me": "Tapé"}, "files": [{**CUT, "cut": False}]},
+        {"evidence": 1, "question": "me", "ready": True, "said": {"me": "Tapé"}, "sounds": [{**CUT, "cut": False}]},
     )
     opens(alone)
     alone.answers[SENDS] = Answer(json={"at": NEXT})
@@ -442,7 +441,7 @@ def test_what_waited_goes_and_what_comes_after_it_is_new(alone: Alone, told: dic
 def test_what_was_cut_short_goes_when_she_comes_back(alone: Alone) -> None:
     alone.answers[DRAFTS] = Answer(json={"at": "/evidence/1"})
     page = opens(alone)
-    keeps(alone, {"evidence": 1, "question": "me", "said": {"me": "Longtemps"}, "files": [CUT]})
+    keeps(alone, {"evidence": 1, "question": "me", "said": {"me": "Longtemps"}, "sounds": [CUT]})
     asks(page, "async () => { await store.note((await kept())[0], { tried: Date.now() }) }")
     opens(alone)
     status = page.locator("kept-answer > [role=status]")
@@ -467,16 +466,16 @@ def test_what_was_cut_short_goes_when_she_comes_back(alone: Alone) -> None:
     )
     assert again == "C’est envoyé. Voir mon moment"
 
-    keeps(alone, {"evidence": 1, "question": "", "said": {}, "files": [CUT]})
+    keeps(alone, {"evidence": 1, "question": "", "said": {}, "sounds": [CUT]})
     opens(alone, "moment, read over", "/evidence/1")
     expect(status).to_have_text("Votre voix s’est coupée. Le début est gardé. Voir mon moment")
     alone.wire.asked_for(DRAFTS, 3)
     page.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
-    keeps(alone, {"evidence": 1, "question": "", "said": {}, "files": [CUT]})
+    keeps(alone, {"evidence": 1, "question": "", "said": {}, "sounds": [CUT]})
     opens(alone, "moment, read over", "/evidence/1")
     expect(status).to_have_text("Votre voix s’est coupée. Le début est gardé. Voir mon moment")
     alone.wire.asked_for(DRAFTS, 4)
-    keeps(alone, {"evidence": 1, "question": "", "said": {}, "files": [{**CUT, "cut": False}]})
+    keeps(alone, {"evidence": 1, "question": "", "said": {}, "sounds": [{**CUT, "cut": False}]})
     opens(alone, "moment, read over", "/evidence/1")
     assert asks(page, "() => status()") == "", "it is whole, and waits for no word here"
 
@@ -484,7 +483,7 @@ def test_what_was_cut_short_goes_when_she_comes_back(alone: Alone) -> None:
 def test_nothing_of_what_is_still_being_said_goes_from_another_window_and_who_types_here_goes_on(alone: Alone) -> None:
     alone.answers[DRAFTS] = Answer(json={"at": "/evidence/1"})
     page = opens(alone)
-    [name] = keeps(alone, {"evidence": 1, "question": "me", "said": {"me": "Longtemps"}, "files": [CUT]})
+    [name] = keeps(alone, {"evidence": 1, "question": "me", "said": {"me": "Longtemps"}, "sounds": [CUT]})
     page.add_init_script(f"navigator.locks.request('voice {name}', () => new Promise((done) => (window.ends = done)))")
     opens(alone)
     held = asks(
@@ -517,7 +516,7 @@ def test_nothing_of_what_is_still_being_said_goes_from_another_window_and_who_ty
 )
 def test_what_ended_in_another_window_is_not_sent_from_here(alone: Alone, ends: str) -> None:
     page = opens(alone)
-    [name] = keeps(alone, {"evidence": 1, "question": "me", "said": {"me": "Longtemps"}, "files": [CUT]})
+    [name] = keeps(alone, {"evidence": 1, "question": "me", "said": {"me": "Longtemps"}, "sounds": [CUT]})
     page.add_init_script(f"navigator.locks.request('voice {name}', () => new Promise((done) => (window.ends = done)))")
     opens(alone)
     after = asks(
@@ -579,7 +578,7 @@ def test_what_goes_from_elsewhere_stands_here_and_what_another_window_wrote(alon
     keeps(
         alone,
         {"evidence": 1, "question": "facts", "ready": True, "said": {"facts": "Ailleurs"}},
-        {"evidence": 1, "question": "me", "ready": True, "said": {}, "files": [{**CUT, "cut": False}]},
+        {"evidence": 1, "question": "me", "ready": True, "said": {}, "sounds": [{**CUT, "cut": False}]},
     )
     same = asks(page, "async () => (await one('draft-sender').send({ now: true }), [box.value, await kept()])")
     assert same == [BEFORE, []], "of another question, or a voice alone"
@@ -591,7 +590,7 @@ def test_what_goes_from_elsewhere_stands_here_and_what_another_window_wrote(alon
             "ready": True,
             "after": 6,
             "said": {"me": "Envoyé"},
-            "files": [{**CUT, "cut": False}],
+            "sounds": [{**CUT, "cut": False}],
         },
     )
     gone = asks(

@@ -7,12 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fixtures.browser import PATIENCE
-from tests.fixtures.page_alone import KEY, Alone, Answer
+from tests.fixtures.page_alone import KEY, Alone, Answer, until
+from tests.scripts.drafts import keeps
 from tests.scripts.speaking import hears
-from tests.scripts.telling import errors, keeps, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("errors")]
-__all__ = ["errors"]
+pytestmark = pytest.mark.browser
 HERE, SENT = "/evidence/draft", "POST /drafts"
 FACTS, ME = "Que s’est-il passé ?", "Qu’avez-vous fait, vous ?"
 RESULT, LEARNT = "Qu’est-ce que cela a donné ?", "Qu’avez-vous appris ?"
@@ -204,7 +203,7 @@ def test_the_address_names_what_she_tells_and_finds_it_again(alone: Alone) -> No
     ]
     voice = {"name": "voix.webm", "type": "audio/webm", "question": "me", "cut": True}
     first, second = keeps(
-        alone, {"said": {"facts": "Un client", "situation": "work"}, "files": [voice]}, {"said": {"facts": "Un autre"}}
+        alone, {"said": {"facts": "Un client", "situation": "work"}, "sounds": [voice]}, {"said": {"facts": "Un autre"}}
     )
 
     page.evaluate("(name) => { location.hash = name }", first)
@@ -344,7 +343,7 @@ def test_her_voice_answers_its_question_wherever_she_has_gone_meanwhile(alone: A
         alone,
         {
             "said": {"me": "Écrit"},
-            "files": [{"name": "ancienne.webm", "type": "audio/webm"}, {"name": "a.jpg", "type": "image/jpeg"}],
+            "sounds": [{"name": "ancienne.webm", "type": "audio/webm"}, {"name": "a.jpg", "type": "image/jpeg"}],
         },
     )
     page.evaluate("(name) => { location.hash = name }", name)
@@ -430,10 +429,18 @@ def test_a_voice_that_this_phone_cannot_keep_is_offered_again(alone: Alone) -> N
     assert kept == [1, "dit", ""]
 
 
+def _opens_at(page: Page, name: str) -> None:
+    """The draft of that name, read over."""
+    page.evaluate("(name) => { document.querySelector('h1').remove(); location.hash = name }", name)
+    page.wait_for_function(
+        "() => document.querySelector('[data-step=over]:not([hidden])') && document.querySelector('h1')"
+    )
+
+
 def test_photos_go_with_it_one_after_the_other_and_are_taken_off(alone: Alone) -> None:
     page = opens(alone)
     many = [{"name": f"{one}.jpg", "type": "image/jpeg"} for one in range(19)]
-    [name] = keeps(alone, {"said": {"facts": "Un client"}, "files": many})
+    [name] = keeps(alone, {"said": {"facts": "Un client"}, "sounds": many})
 
     taken = asks(
         page,
@@ -460,10 +467,7 @@ def test_photos_go_with_it_one_after_the_other_and_are_taken_off(alone: Alone) -
         [[], [], "file"],
     ]
 
-    page.evaluate("(name) => { document.querySelector('h1').remove(); location.hash = name }", name)
-    page.wait_for_function(
-        "() => document.querySelector('[data-step=over]:not([hidden])') && document.querySelector('h1')"
-    )
+    _opens_at(page, name)
     too_many = asks(
         page,
         """async () => {
@@ -476,14 +480,6 @@ def test_photos_go_with_it_one_after_the_other_and_are_taken_off(alone: Alone) -
         }""",
     )
     assert too_many == ["u.jpg", "Il y a trop de fichiers. Envoyez d’abord ce moment.", "over", False]
-
-
-def _opens_at(page: Page, name: str) -> None:
-    """The draft of that name, read over."""
-    page.evaluate("(name) => { document.querySelector('h1').remove(); location.hash = name }", name)
-    page.wait_for_function(
-        "() => document.querySelector('[data-step=over]:not([hidden])') && document.querySelector('h1')"
-    )
 
 
 def test_it_goes_when_she_says_so_and_leads_on_once_it_is_there(alone: Alone) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.fixtures.browser import PATIENCE, Authenticator
-from tests.fixtures.page_alone import Alone, Answer, Asked
+from tests.fixtures.page_alone import SAID, Alone, Answer, Asked, asks_later, clicks
 from tests.fixtures.screens import PICTURES
 from tests.fixtures.screens_cards import MARIA
 
@@ -43,24 +43,13 @@ FAKE = """() => {
 }"""
 """A phone that makes and shows a key, or refuses for a reason that it is told; `asked` is what it was asked for."""
 NO_KEYS = "delete window.PublicKeyCredential"
-TOLD = """(name) => {
-  const one = document.querySelector(name), status = one.querySelector("[role=status]").textContent.trim()
-  const found = [...one.querySelectorAll("template")].find(({ content }) => content.textContent.trim() === status)
-  return found ? found.dataset.message : status
-}"""
-"""Which of its sentences an element says."""
 
 
 def told(page: Page, name: str) -> str:
     """The name of what is said, once something is."""
     page.wait_for_function("(name) => document.querySelector(name + ' [role=status]').textContent.trim()", arg=name)
-    said: str = page.evaluate(TOLD, name)
+    said: str = page.evaluate(SAID, name)
     return said
-
-
-def clicks(page: Page, what: str) -> None:
-    """Without a finger."""
-    page.evaluate("(what) => document.querySelector(what).click()", what)
 
 
 def sent(asked: Asked) -> Any:
@@ -136,7 +125,7 @@ def _a_second_one_is_told_as_there_and_a_refused_one_too(alone: Alone, finger: A
     alone.answers[CHALLENGES] = later
     clicks(page, "passkey-registration button")
     alone.wire.asked_for(CHALLENGES, 3)
-    assert page.evaluate(TOLD, MAKES) == "", "what was said is over"
+    assert page.evaluate(SAID, MAKES) == "", "what was said is over"
     may.set()
     assert told(page, MAKES) == "cancelled"
     assert len(alone.wire.asked_for(MADE)) == 1
@@ -199,7 +188,7 @@ def test_why_no_key_was_made_is_told_as_the_phone_or_the_server_says_it(alone: A
     page.reload()
     clicks(page, "passkey-registration button")
     alone.wire.asked_for("GET /entry", 2)
-    assert page.evaluate(TOLD, MAKES) == "", "the door is shown, and no fault"
+    assert page.evaluate(SAID, MAKES) == "", "the door is shown, and no fault"
 
 
 def test_whoever_shows_a_key_sends_it_whole_and_says_whether_others_use_the_device(alone: Alone) -> None:
@@ -247,7 +236,7 @@ def _why_none_was_shown_is_told(alone: Alone, answer: dict[str, str]) -> None:
     for name, why in (("NotAllowedError", "cancelled"), ("InvalidStateError", "failed")):
         page.evaluate("(name) => { window.refusal = name }", name)
         clicks(page, "passkey-authentication button")
-        page.wait_for_function(f"(name) => ({TOLD})('passkey-authentication') === name", arg=why)
+        page.wait_for_function(f"(name) => ({SAID})('passkey-authentication') === name", arg=why)
 
 
 def test_a_link_waits_for_the_key_and_whoever_touches_beside_it_is_asked_for_nothing(alone: Alone) -> None:
@@ -262,7 +251,7 @@ def test_a_link_waits_for_the_key_and_whoever_touches_beside_it_is_asked_for_not
       one.classList.add("around")
       one.querySelector("[role=status]").click()
     }}""")
-    page.evaluate("() => fetch('/later').then(() => {})")
+    asks_later(page)
     assert steps(alone) == ["GET /screen", "GET /later"]
     clicks(page, link)
     assert told(page, ".around") == "not-mine"
@@ -347,13 +336,13 @@ def test_what_a_visitor_told_goes_before_the_key_does_and_where_it_does_not_noth
 
     page.evaluate(KEEPS.replace("SCRIPT", alone.script("draft-store")))
     clicks(page, "passkey-registration button")
-    page.wait_for_function(f"() => ({TOLD})('draft-sender') === 'waits'")
-    page.evaluate("() => fetch('/later').then(() => {})")
+    page.wait_for_function(f"() => ({SAID})('draft-sender') === 'waits'")
+    asks_later(page)
     assert steps(alone)[-2:] == ["POST /drafts", "GET /later"]
     clicks(page, "passkey-registration button")  # without it: she was warned
     alone.wire.asked_for("GET /badges", 2)
     assert len(alone.wire.asked_for(MADE)) == 2
-    assert page.evaluate(TOLD, MAKES) == ""
+    assert page.evaluate(SAID, MAKES) == ""
 
 
 def test_a_script_of_drafts_that_never_comes_holds_nobody_up_for_more_than_ten_seconds(alone: Alone) -> None:
@@ -386,8 +375,6 @@ NEWS = """() => {
 def test_the_list_of_the_phone_is_told_which_keys_are_left_or_a_new_name_and_a_phone_that_cannot_is_no_fault(
     alone: Alone,
 ) -> None:
-    faults: list[str] = []
-    alone.page.on("pageerror", lambda fault: faults.append(str(fault)))
     alone.page.add_init_script(f"({NEWS})()")
     us = {"rpId": "badges.exemple.fr", "userId": "AAAA"}
     name = "Mes badges – Sonia"
@@ -402,4 +389,3 @@ def test_the_list_of_the_phone_is_told_which_keys_are_left_or_a_new_name_and_a_p
         alone.page.evaluate(f"() => {{ {unable} }}")
         alone.page.evaluate(anew)
     assert alone.page.evaluate("told") == [named]
-    assert faults == []

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.fixtures.page_alone import Alone, Answer, Asked
+from tests.fixtures.page_alone import SAID, Alone, Answer, Asked, asks_later, clicks
 from tests.fixtures.screens import drawn
 
 pytestmark = pytest.mark.browser
@@ -12,16 +12,6 @@ COPIED = """(() => {
   window.copied = ""
   navigator.clipboard.readText = () => copied === null ? Promise.reject(new DOMException("no")) : Promise.resolve(copied)
 })()"""
-SAID = """(name) => {
-  const one = document.querySelector(name), say = one.querySelector("[role=status]").textContent
-  const words = [...one.querySelectorAll("template, [data-message]")].find((each) => (each.content ?? each).textContent === say)
-  return words ? words.dataset.message ?? say : say && `unknown: ${say}`
-}"""
-
-
-def clicks(page: Page, what: str) -> None:
-    """Without a finger."""
-    page.evaluate("(what) => document.querySelector(what).click()", what)
 
 
 def says(page: Page, name: str, words: str) -> None:
@@ -91,7 +81,7 @@ def test_the_link_of_a_letter_goes_by_itself_once_and_not_for_whoever_comes_back
     page.evaluate("() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     assert page.evaluate(SAID, "link-goes") == ""
     page.reload()
-    page.evaluate("() => fetch('/later').then(() => {})")
+    asks_later(page)
     assert len(alone.wire.asked_for(SENDS)) == 1
     assert page.evaluate(SAID, "link-goes") == ""
 
@@ -118,7 +108,7 @@ def test_chosen_files_go_at_once_and_once_and_the_same_can_be_chosen_again_where
     assert sent.form == [("documents", b"\x07" * 3), ("documents", b"\x07" * 2)]
     page.evaluate(CHOOSES, ["file-picker", two, True])
     page.evaluate("() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }))")
-    page.evaluate("() => fetch('/later').then(() => {})")
+    asks_later(page)
     assert len(alone.wire.asked_for(SENDS)) == 1, "it is on its way"
     assert [page.evaluate(SAID, "file-picker"), page.evaluate(HELD)] == [READING, 2]
 
@@ -147,7 +137,7 @@ def test_what_was_chosen_before_the_script_was_there_goes_too_but_not_what_a_pag
     page.reload()
     page.evaluate(CHOOSES, ["file-picker", one, False])
     page.evaluate(again)
-    page.evaluate("() => fetch('/later').then(() => {})")
+    asks_later(page)
     assert [one.method for one in alone.wire.asked if one.method == "POST"] == []
     assert page.evaluate(SAID, "file-picker") == ""
 

@@ -31,8 +31,6 @@ def reads(page: Page, of: str, inside: str) -> Any:
 
 
 def test_words_are_read_in_their_own_language_and_what_has_none_or_says_nothing_is_passed_over(alone: Alone) -> None:
-    faults: list[str] = []
-    alone.page.on("pageerror", lambda fault: faults.append(str(fault)))
     speaks(alone.page, "en-GB", "fr_FR", "de-DE")
     page = alone.opens("moment, facts")
     assert page.evaluate(HIDDEN) is False
@@ -54,7 +52,6 @@ def test_words_are_read_in_their_own_language_and_what_has_none_or_says_nothing_
     assert page.evaluate(READS) == [SILENT]
     assert reads(page, "asked nowhere", " ") == []
     assert page.evaluate(READS) == [SILENT]
-    assert faults == []
 
 
 def test_one_is_read_at_a_time_until_its_end_a_tap_or_until_it_is_not_there_any_more(alone: Alone) -> None:
@@ -96,9 +93,7 @@ def test_one_is_read_at_a_time_until_its_end_a_tap_or_until_it_is_not_there_any_
 
 
 def test_there_is_a_button_only_where_a_voice_of_the_phone_speaks_the_language_of_the_page(alone: Alone) -> None:
-    faults: list[str] = []
     page = alone.page
-    page.on("pageerror", lambda fault: faults.append(str(fault)))
     for languages, far in ((("en-GB", "de-DE"), False), (("fr-FR",), True)):
         speaks(page, *languages, far=far)
         alone.opens("moment, facts")
@@ -116,4 +111,3 @@ def test_there_is_a_button_only_where_a_voice_of_the_phone_speaks_the_language_o
     page.add_init_script("Object.defineProperty(window, 'speechSynthesis', { value: undefined })")
     alone.opens("moment, facts")
     assert page.evaluate(HIDDEN) is True
-    assert faults == []

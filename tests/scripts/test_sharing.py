@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.fixtures.browser import PATIENCE
-from tests.fixtures.page_alone import Alone, Answer
+from tests.fixtures.page_alone import Alone, Answer, asks_later, clicks
 from tests.fixtures.screens import drawn
 
 pytestmark = pytest.mark.browser
@@ -35,20 +35,7 @@ TYPES = """([what, text]) => {
 }"""
 
 
-def clicks(page: Page, what: str) -> None:
-    """Without a finger."""
-    page.evaluate("(what) => document.querySelector(what).click()", what)
-
-
-def watched(alone: Alone) -> list[str]:
-    """What goes wrong in the page."""
-    faults: list[str] = []
-    alone.page.on("pageerror", lambda fault: faults.append(str(fault)))
-    return faults
-
-
 def test_the_sentence_goes_with_its_link_to_every_app_as_it_is_typed_and_is_copied_as_it_stands(alone: Alone) -> None:
-    faults = watched(alone)
     alone.page.add_init_script(ABLE)
     page = alone.opens("send")
     assert page.evaluate("[...document.querySelectorAll('share-link, copy-link')].every(({ hidden }) => !hidden)")
@@ -80,8 +67,6 @@ def test_the_sentence_goes_with_its_link_to_every_app_as_it_is_typed_and_is_copi
 
     _where_no_address_is_shown_what_is_around_is_marked(alone)
 
-    assert faults == []
-
 
 def _where_no_address_is_shown_what_is_around_is_marked(alone: Alone) -> None:
     page = alone.page
@@ -96,7 +81,6 @@ def _where_no_address_is_shown_what_is_around_is_marked(alone: Alone) -> None:
 def test_a_code_stays_lit_while_it_is_seen_and_a_phone_that_can_do_nothing_of_this_shows_no_button(
     alone: Alone,
 ) -> None:
-    faults = watched(alone)
     alone.page.add_init_script(f"{ABLE};window.refuses = true")
     page = alone.opens("code")
     assert page.evaluate("lit") == ["screen"]
@@ -113,7 +97,6 @@ def test_a_code_stays_lit_while_it_is_seen_and_a_phone_that_can_do_nothing_of_th
         alone.opens(screen)
         page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
         assert page.evaluate("[...document.querySelectorAll('share-link, copy-link')].every(({ hidden }) => hidden)")
-    assert faults == []
 
 
 LOOKS = "POST /shares/preview"
@@ -195,7 +178,7 @@ def test_who_unfolds_it_before_the_page_is_all_there_sees_it_too_and_what_came_w
     alone.answers["GET /screen"] = Answer(body=with_it)
     alone.page.goto(f"{alone.wire.origin}/screen")
     alone.page.clock.run_for(100)
-    alone.page.evaluate("() => fetch('/later').then(() => {})")
+    asks_later(alone.page)
     assert len(alone.wire.asked_for(LOOKS)) == 1
     assert alone.page.evaluate(STATE) == ["Maria", "", "button"]
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.fixtures.browser import PATIENCE
-from tests.fixtures.page_alone import Alone, Answer
+from tests.fixtures.page_alone import Alone, Answer, asks_later
 from tests.fixtures.screens import drawn
 
 pytestmark = pytest.mark.browser
@@ -136,7 +136,7 @@ def test_a_store_that_does_not_answer_holds_her_up_for_six_seconds_and_she_goes_
     acts(page, "leave")
     alone.wire.asked_for("HEAD /drafts/key")
     for milliseconds, times in ((5_900, 0), (100, 1)):
-        page.evaluate("() => fetch('/later').then(() => {})")
+        asks_later(page)
         page.clock.run_for(milliseconds)
         assert len(alone.wire.asked_for(LEAVES, times)) == times
 

@@ -5,10 +5,8 @@ from playwright.sync_api import Page
 
 from tests.fixtures.page_alone import Alone, Answer
 from tests.scripts.speaking import hears
-from tests.scripts.telling import errors
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("errors")]
-__all__ = ["errors"]
+pytestmark = pytest.mark.browser
 SOUND = "HEAD /evidence/1/attachments/2"
 AUDIO = """() => {
     Object.assign(window, { plays: "maybe", opens: 0, wakes: 0 })

@@ -7,12 +7,10 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.fixtures import browser
-from tests.fixtures.page_alone import Alone, Answer, Asked
+from tests.fixtures.page_alone import Alone, Answer, Asked, until
 from tests.scripts.speaking import hears
-from tests.scripts.telling import errors, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("errors")]
-__all__ = ["errors"]
+pytestmark = pytest.mark.browser
 FORM, ALONE = "moment, a shared computer", "moment, its voice, read over"
 """Pages on which nobody keeps what is said: beside what is typed, and where nothing is."""
 TYPED, SPOKEN = "POST /evidence/1/answers/me", "POST /evidence/1/attachments"
