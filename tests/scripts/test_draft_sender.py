@@ -209,6 +209,7 @@ def test_what_is_thrown_away_or_written_on_while_another_one_is_on_its_way_does_
 ) -> None:
     let = Event()
     page = alone.opens("add")
+    sent()
     alone.answers["POST /drafts"] = _holds(let, SENT)
     _, thrown, changed = keeps(alone, READY, READY, READY)
     page.evaluate("() => { document.querySelector('draft-sender').send() }")
