@@ -4,8 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.fixtures import browser
-from tests.fixtures.page_alone import Alone, Answer
+from tests.fixtures.page_alone import Alone, Answer, evaluate
 from tests.fixtures.screens_cards import MARIA
 
 FACTS = "Un client était en colère."
@@ -36,11 +35,13 @@ ASKS = """async (given) => {
     })
     const kept = (name, base = "drafts") => within(base, name, (at) => at.getAll())
     const noted = (id) => within("drafts", "drafts", (at) => at.get(id))
-    const silence = new Promise((_, not) => setTimeout(() => not(new Error("no answer")), PATIENCE))
-    return await Promise.race([(ACT)(given), silence])
+    const telling = (facts) => newDraft({ said: { facts } })
+    const factsOf = async (store) => (await store.list()).map(({ said }) => said.facts)
+    return await (ACT)(given)
 }"""
 """Asks ACT of a page: `store` is hers, `storeOf` another one, `keep` puts a draft there and gives its name; `noted` is what lies
-beside it, and `kept("drafts")` all that the phone has, whoever's it is."""
+beside it, and `kept("drafts")` all that the phone has, whoever's it is. `telling` makes a draft of what happened, `factsOf` a
+store are those that it lists."""
 QUIET = """async () => {
     await document.querySelector("draft-sender").ready
     await navigator.locks.request("drafts", () => {})
@@ -61,7 +62,7 @@ LATE = """() => {
 def asks(alone: Alone, act: str, given: Any = None) -> Any:
     """What *act*, a function of JavaScript, gives for *given*."""
     script = ASKS.replace("SCRIPT", alone.script("draft-store")).replace("HOLDER", MARIA.mark)
-    return alone.page.evaluate(script.replace("PATIENCE", str(browser.PATIENCE)).replace("ACT", act), given)
+    return evaluate(alone.page, script.replace("ACT", act), given)
 
 
 def keeps(alone: Alone, *drafts: dict[str, Any]) -> list[str]:

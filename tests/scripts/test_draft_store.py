@@ -17,7 +17,7 @@ def test_what_she_keeps_is_hers_alone_and_nobody_reads_it_in_the_phone(alone: Al
     hers, others, lying, key, fresh = asks(
         alone,
         """async () => {
-            const mine = newDraft({ said: { facts: "Un client était en colère." } })
+            const mine = telling("Un client était en colère.")
             const voice = newFile(mine, new File(["la la la"], "voix.webm", { type: "audio/webm" }), { question: "facts" })
             const isKept = await storeOf().save({ ...mine, files: [voice] }, [[voice.id, new Blob(["la la la"])]])
             const [[draft], [file], [{ key, ...about }]] = [await kept("drafts"), await kept("files"), await kept("keys", "keys")]
@@ -72,7 +72,7 @@ def test_a_file_goes_empty_where_its_bytes_are_lost_and_what_lies_under_another_
                 (at) => at.clear(),
                 (at) => at.openCursor().onsuccess = ({ target: { result } }) => result.update({ ...result.value, sealed: new Uint8Array(40).buffer }),
             ]) {
-                const draft = newDraft({ said: { facts: "Avec une photo." } })
+                const draft = telling("Avec une photo.")
                 const photo = newFile(draft, new File(["photo"], "a.jpg", { type: "image/jpeg" }))
                 await storeOf().save(draft, [[photo.id, new Blob(["photo"])]])
                 await new Promise((done) => within("drafts", "files", (at) => spoils(at) ?? at.count()).then(done))
@@ -80,11 +80,11 @@ def test_a_file_goes_empty_where_its_bytes_are_lost_and_what_lies_under_another_
                 sizes.push([file.size, file.name, file.type])
                 await storeOf().remove(draft)
             }
-            await storeOf().save(newDraft({ said: { facts: "Le premier." } }))
-            await storeOf().save(newDraft({ said: { facts: "Le deuxième." } }))
+            await storeOf().save(telling("Le premier."))
+            await storeOf().save(telling("Le deuxième."))
             const [one, other] = await kept("drafts")
             await within("drafts", "drafts", (at) => at.put({ ...one, iv: other.iv, sealed: other.sealed }))
-            return [sizes, ((await storeOf().list()).map(({ said }) => said.facts)).length]
+            return [sizes, (await factsOf(storeOf())).length]
         }""",
     )
 
@@ -106,7 +106,7 @@ def test_the_key_is_asked_for_once_and_nobody_gets_that_of_another(alone: Alone)
     assert asked() == before + 1, "it is kept in the phone"
     assert alone.wire.asked_for("GET /drafts/key")[-1].headers["Accept"] == "application/json"
     alone.context.set_offline(True)
-    assert asks(alone, "async () => await storeOf().save(newDraft({ said: { facts: 'Dans le tunnel.' } }))")
+    assert asks(alone, "async () => await storeOf().save(telling('Dans le tunnel.'))")
     alone.context.set_offline(False)
 
     # of whoever comes next, on the same phone
@@ -115,8 +115,8 @@ def test_the_key_is_asked_for_once_and_nobody_gets_that_of_another(alone: Alone)
         alone,
         """async () => {
             const kevins = storeOf("Kevin")
-            const isKept = await kevins.save(newDraft({ said: { facts: "À moi." } }))
-            return [isKept, (await kevins.list()).map(({ said }) => said.facts), (await kept("keys", "keys")).map(({ of }) => of)]
+            const isKept = await kevins.save(telling("À moi."))
+            return [isKept, await factsOf(kevins), (await kept("keys", "keys")).map(({ of }) => of)]
         }""",
     )
     assert kept == [True, ["À moi."], ["Kevin"]]
@@ -130,7 +130,7 @@ def test_the_key_is_asked_for_once_and_nobody_gets_that_of_another(alone: Alone)
         given = asks(
             alone,
             """async () => [
-                await storeOf().save(newDraft({ said: { facts: "Sans clé." } })),
+                await storeOf().save(telling("Sans clé.")),
                 await storeOf().list().catch(() => []),
                 (await kept("drafts")).length,
                 (await kept("keys", "keys")).length,
@@ -151,7 +151,7 @@ def test_they_are_kept_in_their_order_each_later_than_it_was_and_the_phone_is_as
             navigator.storage.persist = async () => asked++ && Promise.reject()
             Date.now = () => 1_800_000_000_000
             const mine = storeOf()
-            const draft = newDraft({ said: { facts: "Un" } })
+            const draft = telling("Un")
             mine.save(draft)
             const first = draft.at
             draft.said.facts = "Un, deux"
@@ -159,10 +159,10 @@ def test_they_are_kept_in_their_order_each_later_than_it_was_and_the_phone_is_as
             await mine.save(draft)
             const [{ ready, at }] = await kept("drafts")
             const later = [at, draft.at - first, ready, first]
-            await mine.save(newDraft({ said: { facts: "Trois" } }))
+            await mine.save(telling("Trois"))
             Date.now = () => 1_700_000_000_000
-            await mine.save(newDraft({ said: { facts: "Avant" } }))
-            const texts = (await mine.list()).map(({ said }) => said.facts)
+            await mine.save(telling("Avant"))
+            const texts = await factsOf(mine)
             const before = changes.length
             const puts = IDBObjectStore.prototype.put
             IDBObjectStore.prototype.put = function (one) {
@@ -170,9 +170,9 @@ def test_they_are_kept_in_their_order_each_later_than_it_was_and_the_phone_is_as
                 if ("sealed" in one) this.transaction.abort()
                 return asked
             }
-            const failed = await mine.save(newDraft({ said: { facts: "La mémoire est pleine." } }))
+            const failed = await mine.save(telling("La mémoire est pleine."))
             IDBObjectStore.prototype.put = puts
-            const after = [await mine.save(newDraft({ said: { facts: "Et là ?" } })), changes.length - before]
+            const after = [await mine.save(telling("Et là ?")), changes.length - before]
             const old = await new Promise((done) => {
                 const gone = indexedDB.deleteDatabase("drafts")
                 gone.onblocked = () => done("blocked")
@@ -195,7 +195,7 @@ def test_what_is_a_month_old_is_thrown_away_whoevers_it_is_but_never_what_she_fi
     left = """async ([now, drafts]) => {
         Date.now = () => now
         const mine = storeOf()
-        await mine.save(newDraft({ said: { facts: "Aujourd’hui" } }))
+        await mine.save(telling("Aujourd’hui"))
         const [whole] = await kept("drafts")
         await within("drafts", "files", (at) => at.put({ id: "old/1" }))
         for (const one of drafts) await within("drafts", "drafts", (at) => at.put({ ...whole, ...one }))
@@ -230,20 +230,20 @@ def test_what_was_written_on_meanwhile_is_not_thrown_away_and_of_what_is_all_goe
         alone,
         """async () => {
             const mine = storeOf()
-            const draft = newDraft({ said: { facts: "Un" } })
+            const draft = telling("Un")
             const file = newFile(draft, new Blob(["photo"]))
             await mine.save(draft, [[file.id, new Blob(["photo"])]])
-            const neighbour = newDraft({ said: { facts: "Voisine" } })
+            const neighbour = telling("Voisine")
             const other = newFile(neighbour, new Blob(["photo"]))
             await mine.save(neighbour, [[other.id, new Blob(["photo"])]])
             const sent = { ...draft }
             draft.said.facts = "Un, deux"
             mine.save(draft) // on its way while the first is thrown away
             await mine.remove(sent)
-            const stays = [((await mine.list()).map(({ said }) => said.facts)).sort(), (await kept("files")).length]
+            const stays = [(await factsOf(mine)).sort(), (await kept("files")).length]
             changes.length = 0
             await mine.remove(draft)
-            const gone = [(await mine.list()).map(({ said }) => said.facts), (await kept("files")).map(({ id }) => id === other.id), changes.length]
+            const gone = [await factsOf(mine), (await kept("files")).map(({ id }) => id === other.id), changes.length]
             await mine.remove(draft)
             return [stays, gone, changes.length]
         }""",
@@ -263,13 +263,13 @@ def test_what_is_noted_beside_a_draft_is_gone_with_the_next_word_and_on_leaving_
         alone,
         """async () => {
             const mine = storeOf()
-            const draft = newDraft({ said: { facts: "Un" } })
+            const draft = telling("Un")
             await mine.save(draft)
             await mine.note({ ...draft, at: draft.at - 1 }, { tried: 1 })
             const before = (await mine.noted(draft)).tried
             await mine.note(draft, { tried: 2 })
             const is = (await mine.noted(draft)).tried
-            const named = (await mine.list()).map(({ said }) => said.facts)
+            const named = await factsOf(mine)
             await mine.save(draft)
             const noted = [before ?? null, is, named, (await mine.noted(draft)).tried ?? null, (await mine.noted({ id: "gone" })) ?? null]
             await mine.note({ id: "gone", at: 1 }, { tried: 1 })
@@ -315,9 +315,5 @@ def test_a_store_that_says_nothing_or_refuses_holds_up_nobody(alone: Alone) -> N
         "() => new Promise((done) => Object.assign(indexedDB.open('drafts', 2), { onsuccess: done, onblocked: done }))"
     )
     assert (
-        asks(
-            alone,
-            "async () => await storeOf().save(newDraft({ said: { facts: 'Une version que ce script ne connaît pas.' } }))",
-        )
-        is False
+        asks(alone, "async () => await storeOf().save(telling('Une version que ce script ne connaît pas.'))") is False
     )

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fixtures.browser import PATIENCE
-from tests.fixtures.page_alone import Alone, Answer, Asked, until
+from tests.fixtures.page_alone import Alone, Answer, Asked, evaluate
 from tests.fixtures.screens_evidence import KEY, SAID
 from tests.scripts.drafts import keeps
 from tests.scripts.speaking import hears
@@ -23,7 +23,6 @@ VOICE_KEPT = "Votre voix est gardée dans ce téléphone. Nous l’enverrons plu
 CANNOT = "Ce téléphone ne peut rien garder pour l’instant. Ne fermez pas cette page."
 CUT = {"name": "cut.webm", "type": "audio/webm", "question": "me", "cut": True}
 ASKS = """async (given) => {
-    UNTIL
     const one = (which) => document.querySelector(which)
     const { store } = one("draft-sender"), box = one("#text"), answer = one("kept-answer")
     const words = (which) => which && which.textContent.trim().replace(/\\s+/g, " ")
@@ -59,7 +58,7 @@ ASKS = """async (given) => {
 
 def asks(page: Page, act: str, given: Any = None) -> Any:
     """What *act*, a function of JavaScript, gives for *given*."""
-    return page.evaluate(ASKS.replace("UNTIL", until()).replace("ACT", act), given)
+    return evaluate(page, ASKS.replace("ACT", act), given)
 
 
 def opens(alone: Alone, screen: str = "moment, me", at: str = QUESTION) -> Page:

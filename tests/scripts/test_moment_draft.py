@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fixtures.browser import PATIENCE
-from tests.fixtures.page_alone import KEY, Alone, Answer, until
+from tests.fixtures.page_alone import KEY, Alone, Answer, evaluate
 from tests.scripts.drafts import keeps
 from tests.scripts.speaking import hears
 
@@ -17,7 +17,6 @@ FACTS, ME = "Que s’est-il passé ?", "Qu’avez-vous fait, vous ?"
 RESULT, LEARNT = "Qu’est-ce que cela a donné ?", "Qu’avez-vous appris ?"
 WHERE, VOICE = "C’était où ?", "Réécoutez-vous"
 ASKS = """async (given) => {
-    UNTIL
     const one = (which) => document.querySelector(which)
     const moment = one("moment-draft"), { store } = one("draft-sender")
     const words = (which) => which && which.textContent.trim().replace(/\\s+/g, " ")
@@ -87,7 +86,7 @@ ASKS = """async (given) => {
 
 def asks(page: Page, act: str, given: Any = None) -> Any:
     """What *act*, a function of JavaScript, gives for *given*."""
-    return page.evaluate(ASKS.replace("UNTIL", until()).replace("ACT", act), given)
+    return evaluate(page, ASKS.replace("ACT", act), given)
 
 
 def opens(alone: Alone, at: str = HERE) -> Page:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.fixtures import browser
-from tests.fixtures.page_alone import Alone, Answer, Asked, until
+from tests.fixtures.page_alone import Alone, Answer, Asked, evaluate
 from tests.scripts.speaking import hears
 
 pytestmark = pytest.mark.browser
@@ -40,7 +40,6 @@ TELLS = """() => {
 }"""
 """What the page is told of a voice stands in `notes`, its names in the session too; what is in `takes` it takes upon itself."""
 ASKS = """async (given) => {
-    UNTIL
     const one = (which) => document.querySelector(which)
     const recorder = one("voice-recorder"), form = recorder.closest("form"), box = one("#text")
     const at = (act) => recorder.querySelector(`[data-act=${act}]`)
@@ -98,7 +97,7 @@ SENDING = "Nous gardons votre voix…"
 
 def asks(page: Page, act: str, given: Any = None) -> Any:
     """What *act*, a function of JavaScript, gives for *given*."""
-    return page.evaluate(ASKS.replace("UNTIL", until()).replace("ACT", act), given)
+    return evaluate(page, ASKS.replace("ACT", act), given)
 
 
 def opens(alone: Alone, screen: str = FORM) -> Page:
