@@ -28,13 +28,14 @@ HEARS = """() => {
             this.state = "recording"
         }
         requestData() {
+            if (this.state === "inactive") throw new DOMException("", "InvalidStateError")
             const data = new Blob([latin(this.said)])
             this.said = ""
             queueMicrotask(() => this.dispatchEvent(Object.assign(new Event("dataavailable"), { data })))
         }
         stop() {
-            this.state = "inactive"
             this.requestData()
+            this.state = "inactive"
             queueMicrotask(() => this.dispatchEvent(new Event("stop")))
         }
     }

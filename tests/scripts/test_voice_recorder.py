@@ -336,7 +336,7 @@ def test_what_she_has_said_so_far_is_given_to_be_kept_when_the_page_is_hidden(al
     page = opens(alone, ALONE)
     page.evaluate("() => { window.takes = 'voice' }")
 
-    asks(page, "hides")
+    asks(page, "() => hides()")
     asks(page, "async () => { await begins(); await hides(false); recorders[0].said = 'head' }")
     assert asks(page, "async () => { await hides(); return await told() }") == [], "nothing is said yet"
     assert asks(page, "async () => { await gives(sound + 'a'); return await told('voice-so-far') }") == [
