@@ -33,7 +33,7 @@ class Health:
     def __init__(self, folder: Path | None = None) -> None:
         self.is_stopping = False
         self.found: Collection[str] = ()
-        """What was found against the node where it was looked at last: a sentence each (operations/measures.py)."""
+        """What was found against the node where it was looked at last: a sentence each (operations/stored_metrics.py)."""
         self._full_since: float | None = None
         self._file = folder / f"{NAMED}{os.getpid()}" if folder else None
         self._told: str | None = None

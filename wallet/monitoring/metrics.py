@@ -41,7 +41,7 @@ MEASURED = {
     "ledger_lines": "Lines in the ledger of erasures.",
     "schema_revision": "Revision of the schema of the database.",
 }
-"""What is asked for now and then (operations/measures.py)."""
+"""What is asked for now and then (operations/stored_metrics.py)."""
 
 
 class Metrics:

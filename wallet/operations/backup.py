@@ -31,7 +31,7 @@ from sqlalchemy.orm import Session
 
 from .. import storage
 from ..settings import Settings
-from . import all_tables, database_dump, erasure_log, first_start, measures
+from . import all_tables, database_dump, erasure_log, first_start, stored_metrics
 from .database_dump import OperationFailed
 
 VERSION = 1
@@ -117,7 +117,7 @@ def take_backup(
         taking = _Taking(settings, folder / name, shelf, anyway=anyway)
         manifest = taking.taken(now)
         if not (manifest.faults or taking.unsealable):
-            measures.note_backup(settings)
+            stored_metrics.note_backup(settings)
         removed, newest = _prune(folder, shelf, now - timedelta(days=days)), list_backups(folder)[-1].name
         return BackupTaken(name, manifest, removed, taking.unsealable, newest if newest > name else "")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from .access import (FIELD_LIMIT, FILES_LIMIT, Handler, anyone, begin_answer, closed_meanwhile, confirmed, glimpse, is_from_page_of_another, is_signed_in_as,
     keeps, rate_limited, reader, ready, requires_mail, signed_in, static_page, stranger, visitor, was_on_shared, with_files)
 from .body_limits import ARCHIVE, FILES, FORM, TEXT, BodyGuard
-from .cached_pages import GOES_OUT, answer_packed, cached_own_page, cached_page, find_ready_page
+from .cached_responses import GOES_OUT, answer_packed, cached_own_page, cached_page, find_ready_page
 from .content_negotiation import preferred
 from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATER_COOKIE, MAIL_COOKIE, OFFER_COOKIE, RETURNING_COOKIE,
     YEAR, as_chosen, delete_cookie, new_secret, remember_choice, remember_somebody, secret_in, set_cookie, sign_in, sign_out)
@@ -27,7 +27,7 @@ from .service_worker import service_workers
 from .services import Services
 from .transactions import keep_confirmation, keep_to_leave, keep_with_files, release_files, storing_files
 from .visit import Response, Visit
-from .vouching import current_frameworks, current_registers, current_standpoint, told_now
+from .current_trust import current_frameworks, current_registers, current_standpoint, told_now
 # fmt: on
 
 if TYPE_CHECKING:

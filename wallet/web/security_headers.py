@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .cached_pages import GOES_OUT
+from .cached_responses import GOES_OUT
 from .page_cache import CachedPage, ReadyPage, send_whole
 
 SAFE = {"GET", "HEAD", "OPTIONS"}

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from ... import badges, issuance, openbadges, shares
 from ...badges import ImportOutcome
 from .. import cookies, transactions
+from ..current_trust import current_registers
 from ..visit import Visit
-from ..vouching import current_registers
 from .allowance import Allowance, count_what_came, counted, why_full
 from .keeping import ask_about_endorsements, proven_addresses, recognise_visitor, sign_in_visitor
 from .pages import TOO_BIG, TOO_MUCH, UNREADABLE, show_problems, tell_outcomes

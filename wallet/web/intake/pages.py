@@ -8,8 +8,8 @@ from starlette.responses import Response
 from ... import badges, recovery, shares
 from ...badges import Card, ImportOutcome
 from .. import security_headers
+from ..current_trust import current_registers, told_now
 from ..visit import Visit
-from ..vouching import current_registers, told_now
 
 TOO_BIG, UNREADABLE = 413, 422
 TOO_MUCH = {"too-big", "full", "visitors-full"}

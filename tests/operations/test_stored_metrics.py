@@ -13,9 +13,9 @@ from tests.fixtures.statements import asked_of
 from wallet.accounts import holders
 from wallet.accounts.outbox import Mail
 from wallet.badges.models import KeptBadge
-from wallet.operations import measures
+from wallet.operations import stored_metrics
 from wallet.operations.erasure_log import ErasureLog
-from wallet.operations.measures import find_faults_of_node, measure_disk, measure_rows
+from wallet.operations.stored_metrics import find_faults_of_node, measure_disk, measure_rows
 from wallet.rechecks import due
 from wallet.settings import Settings
 from wallet.storage.database import Database, known_revisions
@@ -85,7 +85,7 @@ def test_of_many_it_reads_no_more_rows_than_it_says(
     wallets: Database, chore: Chore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By three statements, of which the one over all badges follows the index of when they are due."""
-    monkeypatch.setattr(measures, "MOST", 2)
+    monkeypatch.setattr(stored_metrics, "MOST", 2)
     keeps(wallets, somebody_with_a_key(wallets), *(chore.brought(number) for number in range(1, 6)))
     later = NOW + timedelta(days=30)
 
@@ -147,7 +147,7 @@ def test_the_age_of_a_backup_is_known_once_there_was_one(tmp_path: Path) -> None
     ledger = ErasureLog(settings.erasures)
     assert measure_disk(settings, ledger, NOW) == {"ledger_lines": 0}
 
-    measures.note_backup(settings)
+    stored_metrics.note_backup(settings)
     taken = (NOW - HOUR).timestamp()
     os.utime(tmp_path / "last-backup", (taken, taken))
     ledger.write(b"a handle", NOW)
@@ -158,7 +158,7 @@ def test_the_age_of_a_backup_is_known_once_there_was_one(tmp_path: Path) -> None
 def test_a_ledger_that_cannot_be_read_hides_nothing_else(tmp_path: Path) -> None:
     """Neither the age of a backup nor, where both are asked for at once, what is due and what speaks against the node."""
     settings = Settings(erasures=tmp_path / "erasures")
-    measures.note_backup(settings)
+    stored_metrics.note_backup(settings)
     (tmp_path / "erasures").mkdir()
 
     assert measure_disk(settings, ErasureLog(tmp_path / "erasures"), NOW).keys() == {"backup_age_seconds"}
@@ -171,7 +171,7 @@ def test_of_a_wallet_that_keeps_all_elsewhere_the_age_of_a_backup_is_known_too(
     monkeypatch.chdir(tmp_path)
     settings = Settings(files_url="s3://bucket", erasures=None)
 
-    measures.note_backup(settings)
+    stored_metrics.note_backup(settings)
 
     assert "backup_age_seconds" in measure_disk(settings, ErasureLog(tmp_path / "erasures"), NOW)
 
@@ -188,7 +188,7 @@ def test_the_age_of_a_backup_is_known_where_root_took_the_one_before(
 
     os.seteuid(65_534)
     try:
-        measures.note_backup(Settings(erasures=Path("erasures")))
+        stored_metrics.note_backup(Settings(erasures=Path("erasures")))
     finally:
         os.seteuid(0)
 
@@ -197,4 +197,4 @@ def test_the_age_of_a_backup_is_known_where_root_took_the_one_before(
 
 def test_where_it_cannot_be_written_down_a_backup_is_no_less_whole(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    measures.note_backup(Settings(erasures=tmp_path / "file/erasures"))
+    stored_metrics.note_backup(Settings(erasures=tmp_path / "file/erasures"))
