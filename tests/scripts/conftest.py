@@ -22,7 +22,8 @@ def wired() -> Iterator[Wire]:
 def alone(wired: Wire, phones: Callable[..., Phone]) -> Iterator[Alone]:
     """A page that nobody has opened yet, in a browser with nothing in it; no script of it stumbles."""
     wired.begin_anew()
-    page = phones(passkeys=False, device=None).page
+    # Its server has no worker to give: not asked for one, it is asked nothing but what a script asks.
+    page = phones(passkeys=False, device=None, service_workers="block").page
     stumbled: list[str] = []
     page.on("pageerror", lambda error: stumbled.append(str(error)))
     yield Alone(page, wired)
