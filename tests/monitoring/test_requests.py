@@ -139,7 +139,7 @@ def test_a_fault_of_ours_has_its_number_in_the_trace_too(
 ) -> None:
     person = Person(app, raise_server_exceptions=False)
     monkeypatch.setattr(app.state.services.rate_limits, "network", None)
-    monkeypatch.setattr("wallet.web.access._enter", None)
+    monkeypatch.setattr("wallet.web.authentication._enter", None)
 
     answer = person.get("/help")
 
@@ -193,7 +193,7 @@ def test_maria_and_yann_leave_no_trace_in_metrics_and_logs(app: Starlette, log: 
     yann.request("CANARY", f"/{CANARY}")
     yann.post(link, data={"code": CANARY})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("wallet.web.access._enter", None)  # a fault of ours, with its trace
+        patch.setattr("wallet.web.authentication._enter", None)  # a fault of ours, with its trace
         yann.get(f"/{CANARY}")
         yann.get(f"/help?{CANARY}")
 

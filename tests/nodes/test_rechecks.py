@@ -27,7 +27,7 @@ from wallet.badges.models import KeptBadge, NewBadge
 from wallet.network import BoundedFetch
 from wallet.network.client import Fetcher
 from wallet.rechecks import hosts
-from wallet.rechecks.memory import LASTS
+from wallet.rechecks.answer_cache import LASTS
 from wallet.rechecks.round import Rechecks
 from wallet.storage.database import Database
 from wallet.storage.files import FileStore, open_files

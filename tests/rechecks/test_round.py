@@ -869,7 +869,7 @@ def test_what_is_claimed_when_something_fails_is_due_as_before(
 
     before = [chore.kept(id).due_at for id in ids]
     assert sum(due_at <= chore.clock() for due_at in before) == 2, "all but the one that had begun"
-    names = chore.rechecks.memory.names.values()
+    names = chore.rechecks.cache.names.values()
     assert names
     assert fault == "database" or not any(names), "what may not be on the shelf any more is put there again"
 

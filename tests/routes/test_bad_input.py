@@ -21,7 +21,7 @@ from wallet.app import create_app
 from wallet.cli import samples
 from wallet.network.client import BIGGEST, Fetcher
 from wallet.settings import Settings
-from wallet.web.access import FIELD_LIMIT
+from wallet.web.authentication import FIELD_LIMIT
 from wallet.web.body_limits import FILES
 from wallet.web.services import Services
 

@@ -10,7 +10,7 @@ from tests.fixtures.visits import Person
 from wallet.badges import badges
 from wallet.evidence import answers
 from wallet.routes import POST, ROUTES, body_limit
-from wallet.web.access import FORM_FIELDS
+from wallet.web.authentication import FORM_FIELDS
 from wallet.web.body_limits import ARCHIVE, FILES, FORM, TEXT
 
 MULTIPART = "multipart/form-data; boundary=b"

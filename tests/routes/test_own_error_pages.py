@@ -11,7 +11,7 @@ from tests.fixtures.visits import Person, Stranger, words
 from wallet import accounts, routes, storage
 from wallet.concurrency import Limit
 from wallet.web import layout
-from wallet.web.access import FILES_LIMIT
+from wallet.web.authentication import FILES_LIMIT
 from wallet.web.body_limits import FORM
 from wallet.web.rate_limits import HOUR, LOOSE, MINUTE, STRICT
 

@@ -1,6 +1,6 @@
 """The page of a share that lies ready is the answer of its route to the byte, and lies ready for nobody else.
 
-The ordinary way is told apart by what it alone does: it asks a door (web/access.py).
+The ordinary way is told apart by what it alone does: it asks a door (web/authentication.py).
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from tests.fixtures.statements import asked_of
 from tests.fixtures.visits import Clock, Person, Stranger, holder, loop, signed
 from wallet import routes
 from wallet.concurrency import MINUTE, Limit
-from wallet.web import access, rate_limits
+from wallet.web import authentication, rate_limits
 from wallet.web.services import Services
 
 AGENT = (
@@ -77,13 +77,13 @@ class Answers:
 
 @pytest.fixture
 def doors(monkeypatch: pytest.MonkeyPatch) -> Doors:
-    asked, enter = Doors(), access._answer
+    asked, enter = Doors(), authentication._answer
 
     def note(*what: Any, **more: Any) -> Any:
         asked.append(what[3].url.path)
         return enter(*what, **more)
 
-    monkeypatch.setattr(access, "_answer", note)
+    monkeypatch.setattr(authentication, "_answer", note)
     return asked
 
 

@@ -9,7 +9,17 @@ from typing import Any
 from .. import badges, endorsements, evidence
 from .evidence_reader import read_shown_moment
 from .format import MEMBER_NAME_LIMIT, read_row_of
-from .members import moment_text, none_if_faulty, or_none, read_list, read_row, read_text, require, text, whole_number
+from .row_fields import (
+    moment_text,
+    none_if_faulty,
+    or_none,
+    read_list,
+    read_row,
+    read_text,
+    require,
+    text,
+    whole_number,
+)
 
 SHOWN = 60
 """Words that are read of one share."""

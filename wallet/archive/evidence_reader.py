@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from .. import badges, evidence, inspection
 from .format import ATTACHED, MEMBER_NAME_LIMIT, read_row_of
-from .members import none_if_faulty, or_none, read_list, read_row, read_text, require, text, whole_number, word_of
+from .row_fields import none_if_faulty, or_none, read_list, read_row, read_text, require, text, whole_number, word_of
 
 ANSWERS = 5_000
 """How many answers are read of one moment."""

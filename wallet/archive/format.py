@@ -29,7 +29,7 @@ from typing import Any, get_args
 
 from .. import accounts, endorsements, evidence, messages, pages, shares
 from . import history_reader
-from .members import (
+from .row_fields import (
     Kind,
     day,
     is_told,

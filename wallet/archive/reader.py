@@ -16,7 +16,7 @@ from ..messages import MOST_MESSAGES, ArchivedMessage
 from ..shares import MOST_EDITIONS, MOST_SHARES, ArchivedEdition, ArchivedShare, DayOfViews
 from . import endorsement_reader, evidence_reader, history_reader, zip_reader
 from .format import CAME_LATER, FORMAT, MEMBER_NAME_LIMIT, MEMBERS, VERSION, WHAT_WAS_FOUND, read_row_of
-from .members import (
+from .row_fields import (
     moment,
     moment_text,
     none_if_faulty,

@@ -56,7 +56,7 @@ class ImportTools:
     shelved: set[str] | None = None
     """Learns the names of what lies on the shelf before any row names it."""
     lately: dict[bytes, str] | None = None
-    """What many badges have in common, and its name where it was put on the shelf a moment ago (rechecks/memory.py)."""
+    """What many badges have in common, and its name where it was put on the shelf a moment ago (rechecks/answer_cache.py)."""
 
     def keep(self, content: bytes) -> str:
         """Onto the shelf; its name."""

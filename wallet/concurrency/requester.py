@@ -1,6 +1,6 @@
 """For whom a thread works: the network of whoever asks, and how often this one request of theirs asked each host.
 
-web/access.py sets it; who shares out something among strangers (concurrency/fair_turns.py, network/client.py) asks for it
+web/authentication.py sets it; who shares out something among strangers (concurrency/fair_turns.py, network/client.py) asks for it
 here, so that no function in between hands it down. Threads that a request starts are told by `same_requester`. Chores work
 for nobody.
 """

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from anyio import CapacityLimiter, to_thread
 
 from . import counting
-from .ending import announced_end
 from .health import Health
 from .listener import Answer, listen
 from .metrics import Metrics
+from .shutdown import announced_end
 
 PULSE = 1.0
 """Seconds between two looks at the threads."""

@@ -22,7 +22,7 @@ def files_in_use(session: Session) -> set[str]:
 
 def file_owners(session: Session, names: Collection[str] | None = None) -> dict[str, list[str]]:
     """All files that some row needs, or those of these *names*: whose each is, by its name. It is looked up in the list of them
-    (storage/kept_files.py)."""
+    (storage/file_references.py)."""
     return storage.grouped((name, owner) for owner, name in storage.listed_files(session, names))
 
 

@@ -20,7 +20,7 @@ from anyio.to_thread import run_sync
 from sqlalchemy.exc import DatabaseError
 
 from .. import issuance, monitoring, network, rechecks, registers, storage
-from . import cleanup, disk_reserve, erasure, memory, probes
+from . import cleanup, disk_reserve, erasure, memory_pools, probes
 
 ROUND_EVERY = 60
 """Seconds between two rounds."""
@@ -139,7 +139,7 @@ class Background:
                 look = partial(self.check_endorsements, partial(self._goes_on, RECHECKS))
                 await self._do(partial(self._take_time, look))
                 await self._do(partial(self._take_time, self.settle_petitions))
-            await self._do(memory.return_memory)
+            await self._do(memory_pools.return_memory)
             await _wait(self._stopping, ROUND_EVERY)
 
     async def _recheck(self) -> None:

@@ -26,9 +26,9 @@ from .. import badges, monitoring, openbadges, storage
 from ..badges import CHECK_WEEKLY, DOCUMENT_LOST, ImportTools, KeptBadge
 from ..openbadges import Fetched
 from . import due, hosts, shown
+from .answer_cache import AnswerCache, SeenBefore
 from .due import Claim, Due
 from .hosts import HostAnswer
-from .memory import Memory, SeenBefore
 
 ROUND_EVERY = 60
 """Seconds between two rounds where nothing more is due that may be asked for."""
@@ -71,7 +71,7 @@ class Rechecks:
     ) -> None:
         self.database, self.tools_for, self.clock = database, tools_for, clock
         self.rates, self.together = dict(rates or {}), together
-        self.memory = Memory(clock)
+        self.cache = AnswerCache(clock)
         self.rests = float(ROUND_EVERY)
         """Seconds until the next round."""
         self._after_host, self._after_shown, self._look_at = "", 0, clock()
@@ -171,7 +171,7 @@ class Rechecks:
         """Look at it again, and write down what is found: how each host that was asked took it, and whether the badge is shown to
         be its issuer's."""
         answers: list[tuple[str, HostAnswer]] = []
-        tools = self._with_memory(claim, self.tools_for(self.clock(), claim.addresses), answers)
+        tools = self._with_cache(claim, self.tools_for(self.clock(), claim.addresses), answers)
         found: tuple[openbadges.Examination, tuple[dict[str, Any], ...]] | None = None
         is_lost = False
         try:
@@ -185,11 +185,11 @@ class Rechecks:
         try:
             _write(self.database, claim, tools, found, is_lost=is_lost)
         except storage.Unavailable:
-            self.memory.forget_names()
+            self.cache.forget_names()
             raise
         return answers, found is not None and found[0].binding == "proven"
 
-    def _with_memory(self, claim: Claim, tools: ImportTools, answers: list[tuple[str, HostAnswer]]) -> ImportTools:
+    def _with_cache(self, claim: Claim, tools: ImportTools, answers: list[tuple[str, HostAnswer]]) -> ImportTools:
         """*tools* with a way out that remembers, and writes down how hosts take it."""
         ask = _observed(tools.inspection.fetch, answers)
         before = {one["address"]: one for one in claim.seen if one.get("status") == 200}
@@ -203,10 +203,10 @@ class Rechecks:
 
         def fetch(address: str) -> Fetched:
             entry = before.get(address)
-            return self.memory.get(address, ask, SeenBefore(entry, read) if entry else None, is_own=address in own)
+            return self.cache.get(address, ask, SeenBefore(entry, read) if entry else None, is_own=address in own)
 
-        how = replace(tools.inspection, fetch=fetch, worked_out=self.memory.worked_out)
-        return replace(tools, inspection=how, lately=self.memory.names)
+        how = replace(tools.inspection, fetch=fetch, worked_out=self.cache.worked_out)
+        return replace(tools, inspection=how, lately=self.cache.names)
 
     def _settle(self, session: Session, work: "Work") -> None:
         """What was not begun is due as before; each host has the budget that its answers gave it."""

@@ -10,7 +10,7 @@ from .file_removals import (by_now, commit_naming_files, forget_old_removals, pe
 from .file_store import AT_ONCE, LOST, NAME, STORE_ID, Damaged, FileMissing, FileStore, Unavailable
 from .files import Bucket, open_files
 from .folder import Folder
-from .kept_files import (FUNCTIONS as TRIGGER_FUNCTIONS, all_named_files, list_anew, list_rows_left, listed_files, names_needed,
+from .file_references import (FUNCTIONS as TRIGGER_FUNCTIONS, all_named_files, list_anew, list_rows_left, listed_files, names_needed,
     needed_files,     rows_naming_files, rows_there, wrong_lists)
 from .keyring import (FaultyKeys, KeyPlace, Keyring, Seal, Unsealable, did_of, make_keys, newest_keys, replace_signing_key,
     unseal_or_empty)

@@ -13,7 +13,7 @@ Keeping: rows that name files are written by `commit_naming_files`. At the end o
                  A line that somebody claimed since is another one: nobody passes it by for what they saw before.
 Removing, `remove_scheduled`:
     1. Alone, while nobody else writes: which is the last line there is. Whoever looked before it stood there has committed.
-    2. Of the lines up to that one, some at a time: which of them rows need (storage/kept_files.py), with nothing locked.
+    2. Of the lines up to that one, some at a time: which of them rows need (storage/file_references.py), with nothing locked.
        Whoever writes a row after 1 takes its line away themselves.
     3. Alone again: the lines of what is needed go, and of the others those are claimed that still stand. From now on
        nobody writes a row with such a name. So nothing that is needed is ever claimed.
@@ -39,9 +39,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import Database, DatabaseUnavailable, Moment, Numbered
 from .failpoints import failpoint
+from .file_references import needed_files
 from .file_store import FileStore, Unavailable
 from .files import is_over
-from .kept_files import needed_files
 from .rows import in_batches
 
 AT_ONCE = 200

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 # fmt: off
-from .access import (FIELD_LIMIT, FILES_LIMIT, Handler, anyone, begin_answer, closed_meanwhile, confirmed, glimpse, is_from_page_of_another, is_signed_in_as,
+from .authentication import (FIELD_LIMIT, FILES_LIMIT, Handler, anyone, begin_answer, closed_meanwhile, confirmed, glimpse, is_from_page_of_another, is_signed_in_as,
     keeps, rate_limited, reader, ready, requires_mail, signed_in, static_page, stranger, visitor, was_on_shared, with_files)
 from .body_limits import ARCHIVE, FILES, FORM, TEXT, BodyGuard
 from .cached_responses import GOES_OUT, answer_packed, cached_own_page, cached_page, find_ready_page

@@ -1,6 +1,6 @@
 """A visit is one request made plain (our one word for it): who asks, what they sent, and how to answer.
 
-A route is an ordinary function `(visit) -> Response`, run in a thread (web/access.py). It reads in short transactions
+A route is an ordinary function `(visit) -> Response`, run in a thread (web/authentication.py). It reads in short transactions
 (`visit.read`), asks the network with nothing open, and keeps in one short transaction at the end
 (`visit.keep`): returned = kept, raised = nothing was (docs/decisions.md 1).
 

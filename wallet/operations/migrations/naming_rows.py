@@ -1,4 +1,4 @@
-"""Triggers on a table whose rows name files (storage/kept_files.py)."""
+"""Triggers on a table whose rows name files (storage/file_references.py)."""
 
 from collections.abc import Sequence
 

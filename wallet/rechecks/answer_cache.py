@@ -41,7 +41,7 @@ class SeenBefore:
 
 
 @dataclass(eq=False)
-class Memory:
+class AnswerCache:
     """The answers of a few minutes, of all badges that this worker checks."""
 
     clock: Callable[[], datetime]
@@ -150,16 +150,16 @@ class Memory:
 
 
 class WorkedOutOfAnswers(dict[tuple[str, ...], openbadges.WorkedOut]):
-    """What was worked out of the answers that *memory* has, and nothing of others."""
+    """What was worked out of the answers that *cache* has, and nothing of others."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, cache: AnswerCache) -> None:
         super().__init__()
-        self._memory = memory
+        self._cache = cache
 
     def __setitem__(self, what: tuple[str, ...], found: openbadges.WorkedOut) -> None:
         parts = found.found if isinstance(found.found, tuple) else (found.found,)  # of tokens, with the bits of each
         size = sum(len(part) for part in parts if isinstance(part, bytes))
-        if self._memory.count(what[0], size + OF_AN_ENTRY):
+        if self._cache.count(what[0], size + OF_AN_ENTRY):
             super().__setitem__(what, found)
 
     def forget(self, address: str) -> None:

@@ -18,9 +18,9 @@ from wallet.badges.share_target import SharedFile
 from wallet.endorsements.models import Endorsement
 from wallet.evidence.models import Attachment, Evidence
 from wallet.operations import all_tables, cleanup
-from wallet.storage import kept_files
+from wallet.storage import file_references
 from wallet.storage.database import Database
-from wallet.storage.kept_files import KINDS, NOT_LISTED, KeptFile
+from wallet.storage.file_references import KINDS, NOT_LISTED, KeptFile
 
 
 def brought(number: int) -> NewBadge:
@@ -215,7 +215,7 @@ def test_what_was_there_is_listed_in_pieces_and_goes_on_where_it_was_killed(
     keeps(wallets, maria, *(brought(number) for number in range(7)))
     whole = lines(wallets)
     forgets_the_lists(wallets)
-    monkeypatch.setattr(kept_files, "AT_ONCE", 3)
+    monkeypatch.setattr(file_references, "AT_ONCE", 3)
     pieces = list[int]()
 
     def killed(*asked: object) -> int:
@@ -224,9 +224,9 @@ def test_what_was_there_is_listed_in_pieces_and_goes_on_where_it_was_killed(
             raise KeyboardInterrupt
         return look(*asked)  # type: ignore[arg-type]
 
-    look = kept_files._list_some
+    look = file_references._list_some
     with monkeypatch.context() as patch:
-        patch.setattr(kept_files, "_list_some", killed)
+        patch.setattr(file_references, "_list_some", killed)
         with pytest.raises(KeyboardInterrupt):
             storage.list_rows_left(wallets, 60)
     assert sum(name == NOT_LISTED for _, _, name in lines(wallets)) == 4

@@ -12,8 +12,8 @@ from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.visits import Clock, IssuersWeb
 from wallet.openbadges import Fetched, Unreachable, WorkedOut
-from wallet.rechecks import memory as memories
-from wallet.rechecks.memory import LASTS, Memory, SeenBefore
+from wallet.rechecks import answer_cache
+from wallet.rechecks.answer_cache import LASTS, AnswerCache, SeenBefore
 from wallet.storage.database import Database
 
 ADDRESS = "https://issuer.example/list"
@@ -44,8 +44,8 @@ def web() -> TaggedWeb:
 
 
 @pytest.fixture
-def memory(clock: Clock) -> Memory:
-    return Memory(clock)
+def cache(clock: Clock) -> AnswerCache:
+    return AnswerCache(clock)
 
 
 def answers(*bodies: bytes | int) -> Any:
@@ -60,40 +60,40 @@ def answers(*bodies: bytes | int) -> Any:
     return ask
 
 
-def got(memory: Memory, ask: Any, **told: Any) -> tuple[int, bytes]:
-    answer = memory.get(ADDRESS, ask, None, **{"is_own": False, **told})
+def got(cache: AnswerCache, ask: Any, **told: Any) -> tuple[int, bytes]:
+    answer = cache.get(ADDRESS, ask, None, **{"is_own": False, **told})
     return answer.status, answer.body
 
 
-def test_an_answer_is_remembered_for_five_minutes_with_its_moment(memory: Memory, clock: Clock):
+def test_an_answer_is_remembered_for_five_minutes_with_its_moment(cache: AnswerCache, clock: Clock):
     first, second = LIST, LIST + b" "
     ask = answers(first, second, first)
 
-    assert got(memory, ask) == (200, first)
+    assert got(cache, ask) == (200, first)
     clock.move(minutes=4.9)
-    assert got(memory, ask) == (200, first)
-    assert memory.answers[ADDRESS].at == NOW
+    assert got(cache, ask) == (200, first)
+    assert cache.answers[ADDRESS].at == NOW
     clock.move(minutes=0.1)
-    assert got(memory, ask) == (200, second)
+    assert got(cache, ask) == (200, second)
     clock.move(minutes=-1)
-    assert got(memory, ask) == (200, first), "a clock that was set back makes nothing last longer"
+    assert got(cache, ask) == (200, first), "a clock that was set back makes nothing last longer"
 
 
 @pytest.mark.parametrize("status", [404, 410, 429, 500, 503])
-def test_no_error_is_remembered(memory: Memory, status: int):
+def test_no_error_is_remembered(cache: AnswerCache, status: int):
     ask = answers(status, LIST)
 
-    assert got(memory, ask)[0] == status
-    assert got(memory, ask) == (200, LIST)
+    assert got(cache, ask)[0] == status
+    assert got(cache, ask) == (200, LIST)
 
 
-def test_no_silence_is_remembered(memory: Memory):
+def test_no_silence_is_remembered(cache: AnswerCache):
     def silent(address: str) -> Fetched:
         raise Unreachable(address, "timeout")
 
     with pytest.raises(Unreachable):
-        got(memory, silent)
-    assert got(memory, answers(LIST)) == (200, LIST)
+        got(cache, silent)
+    assert got(cache, answers(LIST)) == (200, LIST)
 
 
 @pytest.mark.parametrize(
@@ -109,26 +109,26 @@ def test_no_silence_is_remembered(memory: Memory):
         b"",
     ],
 )
-def test_no_badge_is_remembered_nor_what_leads_to_one(memory: Memory, badge: bytes):
+def test_no_badge_is_remembered_nor_what_leads_to_one(cache: AnswerCache, badge: bytes):
     ask = answers(badge, LIST)
 
-    assert got(memory, ask) == (200, badge)
-    assert got(memory, ask) == (200, LIST)
+    assert got(cache, ask) == (200, badge)
+    assert got(cache, ask) == (200, LIST)
 
 
-def test_the_address_of_a_badge_is_asked_whatever_stands_there(memory: Memory):
+def test_the_address_of_a_badge_is_asked_whatever_stands_there(cache: AnswerCache):
     ask = answers(LIST, LIST + b" ")
 
-    assert got(memory, ask, is_own=True) == (200, LIST)
-    assert got(memory, ask, is_own=True) == (200, LIST + b" ")
+    assert got(cache, ask, is_own=True) == (200, LIST)
+    assert got(cache, ask, is_own=True) == (200, LIST + b" ")
 
 
-def test_of_several_that_need_it_at_once_one_asks(memory: Memory):
+def test_of_several_that_need_it_at_once_one_asks(cache: AnswerCache):
     together, ask = Barrier(4), answers(LIST)
 
     def one(_: int) -> tuple[int, bytes]:
         together.wait()
-        return got(memory, ask)
+        return got(cache, ask)
 
     with ThreadPoolExecutor(4) as workers:
         assert set(workers.map(one, range(4))) == {(200, LIST)}
@@ -136,7 +136,7 @@ def test_of_several_that_need_it_at_once_one_asks(memory: Memory):
 
 @pytest.mark.parametrize(("seconds", "asks"), [(10.0, 1), (0.5, 8)])
 def test_whoever_is_silent_does_not_keep_one_badge_after_the_other_waiting(
-    memory: Memory, monkeypatch: pytest.MonkeyPatch, seconds: float, asks: int
+    cache: AnswerCache, monkeypatch: pytest.MonkeyPatch, seconds: float, asks: int
 ):
     """A list of many issuers hangs: eight badges that are in it took eight times as long, and nobody else's had a thread. Of a
     host that one badge left no time each asks itself."""
@@ -153,47 +153,47 @@ def test_whoever_is_silent_does_not_keep_one_badge_after_the_other_waiting(
         passed[0] += seconds
         raise Unreachable(address, "timeout")
 
-    monkeypatch.setattr(memory, "clock", needs)
-    monkeypatch.setattr(memories, "perf_counter", lambda: passed[0])
+    monkeypatch.setattr(cache, "clock", needs)
+    monkeypatch.setattr(answer_cache, "perf_counter", lambda: passed[0])
 
     def one(_: int) -> str:
         with pytest.raises(Unreachable) as problem:
-            got(memory, hangs)
+            got(cache, hangs)
         return problem.value.why
 
     with ThreadPoolExecutor(8) as workers:
         assert set(workers.map(one, range(8))) == {"timeout"}
     assert len(asked) == asks
-    assert got(memory, answers(LIST)) == (200, LIST), "no silence is remembered"
+    assert got(cache, answers(LIST)) == (200, LIST), "no silence is remembered"
 
 
 @pytest.mark.parametrize("unpacked", [bytes(5_000), (2, bytes(5_000))], ids=["of badges", "of tokens"])
 def test_there_is_an_end_to_what_is_remembered(clock: Clock, unpacked: object):
-    memory = Memory(clock, room=10_000)
+    cache = AnswerCache(clock, room=10_000)
     for number in range(9):
-        memory.get(f"https://issuer.example/{number}", answers(LIST + b" " * 900), None, is_own=False)
-    assert [address[-1] for address in memory.answers] == ["6", "7", "8"]
+        cache.get(f"https://issuer.example/{number}", answers(LIST + b" " * 900), None, is_own=False)
+    assert [address[-1] for address in cache.answers] == ["6", "7", "8"]
 
-    memory.worked_out[("https://issuer.example/8", "bits")] = WorkedOut(unpacked, {})
-    assert [address[-1] for address in memory.answers] == ["8"], "what is unpacked counts, too"
-    assert memory.worked_out[("https://issuer.example/8", "bits")].found == unpacked
-    memory.worked_out[("https://issuer.example/8", "more")] = WorkedOut(bytes(50_000), {})
-    assert (memory.size, len(memory.answers)) == (0, 0)
-    memory.worked_out[("https://issuer.example/1", "bits")] = WorkedOut(b"", {})
-    assert not [what for what in memory.worked_out if what[1] == "bits"], "nothing is kept of an answer that is gone"
+    cache.worked_out[("https://issuer.example/8", "bits")] = WorkedOut(unpacked, {})
+    assert [address[-1] for address in cache.answers] == ["8"], "what is unpacked counts, too"
+    assert cache.worked_out[("https://issuer.example/8", "bits")].found == unpacked
+    cache.worked_out[("https://issuer.example/8", "more")] = WorkedOut(bytes(50_000), {})
+    assert (cache.size, len(cache.answers)) == (0, 0)
+    cache.worked_out[("https://issuer.example/1", "bits")] = WorkedOut(b"", {})
+    assert not [what for what in cache.worked_out if what[1] == "bits"], "nothing is kept of an answer that is gone"
 
 
-def test_what_was_worked_out_is_forgotten_with_its_answer(memory: Memory, clock: Clock):
-    got(memory, answers(LIST))
-    memory.worked_out[(ADDRESS, "list")] = WorkedOut("list", {})
+def test_what_was_worked_out_is_forgotten_with_its_answer(cache: AnswerCache, clock: Clock):
+    got(cache, answers(LIST))
+    cache.worked_out[(ADDRESS, "list")] = WorkedOut("list", {})
     clock.move(seconds=LASTS.total_seconds())
 
-    got(memory, answers(LIST))
+    got(cache, answers(LIST))
 
-    assert dict(memory.worked_out) == {}
+    assert dict(cache.worked_out) == {}
 
 
-def test_what_was_seen_before_is_asked_for_only_if_it_is_another_one(memory: Memory):
+def test_what_was_seen_before_is_asked_for_only_if_it_is_another_one(cache: AnswerCache):
     entry = {"address": ADDRESS, "etag": '"1"', "last_modified": "Tue, 24 Nov 2026 10:00:00 GMT", "media_type": "a/b"}
     asked: list[Any] = []
 
@@ -201,14 +201,14 @@ def test_what_was_seen_before_is_asked_for_only_if_it_is_another_one(memory: Mem
         asked.append(condition)
         return Fetched(address=address, status=304, media_type="", body=b"")
 
-    answer = memory.get(ADDRESS, ask, SeenBefore(entry, lambda _: LIST), is_own=False)
+    answer = cache.get(ADDRESS, ask, SeenBefore(entry, lambda _: LIST), is_own=False)
 
     assert asked == [(("If-None-Match", '"1"'), ("If-Modified-Since", "Tue, 24 Nov 2026 10:00:00 GMT"))]
     assert (answer.status, answer.body, answer.media_type, answer.etag) == (200, LIST, "a/b", '"1"')
     assert answer.at == NOW
 
 
-def test_who_stands_where_it_leads_does_not_say_that_it_is_no_other(memory: Memory):
+def test_who_stands_where_it_leads_does_not_say_that_it_is_no_other(cache: AnswerCache):
     """A list that moved, where a proxy says 304 to whoever comes: nobody said that nothing was withdrawn since."""
 
     def ask(_address: str, _condition: Any = ()) -> Fetched:
@@ -216,14 +216,14 @@ def test_who_stands_where_it_leads_does_not_say_that_it_is_no_other(memory: Memo
 
     before = SeenBefore({"address": ADDRESS, "etag": '"1"'}, lambda _: LIST)
 
-    assert memory.get(ADDRESS, ask, before, is_own=False).status == 304
+    assert cache.get(ADDRESS, ask, before, is_own=False).status == 304
 
 
 @pytest.mark.parametrize("entry", [{"etag": '"1"'}, {}])
-def test_what_is_not_on_the_shelf_any_more_is_asked_for_whole(memory: Memory, entry: dict[str, Any]):
+def test_what_is_not_on_the_shelf_any_more_is_asked_for_whole(cache: AnswerCache, entry: dict[str, Any]):
     before = SeenBefore({"address": ADDRESS, **entry}, lambda _: None)
 
-    assert memory.get(ADDRESS, answers(LIST), before, is_own=False).body == LIST
+    assert cache.get(ADDRESS, answers(LIST), before, is_own=False).body == LIST
 
 
 def test_a_badge_that_is_as_it_was_is_not_sent_again(chore: Chore, web: TaggedWeb, wallets: Database):

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from wallet.operations import memory
+from wallet.operations import memory_pools
 
 BUSY = """
 import ctypes, sys, threading
-import memory
+import memory_pools
 if sys.argv[1] == "few":
-    assert memory.limit_memory_pools()
+    assert memory_pools.limit_memory_pools()
 together = threading.Barrier(16)
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
@@ -24,14 +24,14 @@ def work():
 threads = [threading.Thread(target=work) for _ in range(16)]
 [one.start() for one in threads]
 [one.join() for one in threads]
-memory.return_memory()
+memory_pools.return_memory()
 libc.malloc_stats()
 """
 
 
 def pools(how: str) -> int:
-    """With the file of `memory` alone: to load the package that it is in takes a second each time."""
-    here = Path(memory.__file__).parent
+    """With the file of `memory_pools` alone: to load the package that it is in takes a second each time."""
+    here = Path(memory_pools.__file__).parent
     told = subprocess.run([sys.executable, "-c", BUSY, how], cwd=here, capture_output=True, text=True, check=True)
     return told.stderr.count("Arena ")
 
@@ -39,12 +39,12 @@ def pools(how: str) -> int:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has no such pools")
 @pytest.mark.breadth
 def test_sixteen_threads_share_two_pools():
-    assert pools("few") <= memory.POOLS
-    assert pools("as ever") > memory.POOLS
+    assert pools("few") <= memory_pools.POOLS
+    assert pools("as ever") > memory_pools.POOLS
 
 
 def test_where_the_c_library_is_another_one_nothing_happens(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: object())
+    monkeypatch.setattr(memory_pools.ctypes, "CDLL", lambda _: object())
 
-    assert not memory.limit_memory_pools()
-    assert not memory.return_memory()
+    assert not memory_pools.limit_memory_pools()
+    assert not memory_pools.return_memory()
