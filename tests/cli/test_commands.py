@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.fixtures import carriers
 from tests.fixtures.whole_wallet import a_wallet
+from tests.openbadges.support import sd_jwts
 from wallet import __version__, inspection, openbadges, trust
 from wallet.cli import check, samples
 from wallet.cli.commands import main
@@ -116,6 +117,17 @@ def test_why_it_is_unknown_and_what_it_came_in_are_told_in_words(wallet: Wallet,
     assert "shown.json (1): unknown, signed by nobody\n" in result.stdout
     assert "  unknown presentation    no-proof\n" in result.stdout
     assert (line["why_unknown"], line["presentation"]) == ("unsigned", {"outcome": "unknown", "reason": "no-proof"})
+
+
+def test_of_one_that_is_shared_in_part_it_is_told_that_its_holder_can_show_more(wallet: Wallet, tmp_path: Path):
+    """Not that it is never checked here: it was checked, and its end is kept back."""
+    token = tmp_path / "badge.txt"
+    token.write_text(sd_jwts.issued(sd_jwts.plain(exp=None), ["validUntil"], []))
+
+    assert (
+        "badge.txt: unknown, shared in part: whoever holds it can show more\n"
+        in wallet("check", "--offline", token).stdout
+    )
 
 
 def test_it_ends_with_0_for_valid_1_for_not_valid_and_2_for_unreadable(wallet: Wallet, badge: Path, tmp_path: Path):

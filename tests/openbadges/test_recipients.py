@@ -111,6 +111,24 @@ def test_a_salt_that_came_as_a_number_is_its_digits() -> None:
     assert outcome(named, "youssef@example.org") == ("failed", "named-to-someone-else")
 
 
+def test_an_accent_is_one_letter_or_two_signs() -> None:
+    """José read that his badge was somebody else's: his school's machine writes his name in two signs (Unicode, NFD)."""
+    for written in ("jos\u00e9@example.org", "jose\u0301@example.org"):
+        named = recipients.recipient("email", hashed(written, "s"), True, "s")
+        for told in ("jos\u00e9@example.org", "jose\u0301@example.org"):
+            assert outcome(named, told) == ("passed", "")
+
+
+@pytest.mark.parametrize(("length", "hers"), [(2_000, ("passed", "")), (2_001, ("unknown", "no-address-of-that-kind"))])
+def test_of_a_salt_that_is_too_long_to_try_nobody_is_told_that_the_badge_is_somebody_elses(
+    length: int, hers: tuple[str, str]
+) -> None:
+    salt = "s" * length
+    named = recipients.recipient("email", hashed("maria@example.org", salt), True, salt)
+
+    assert outcome(named, "maria@example.org") == hers
+
+
 def test_a_hash_that_does_not_say_that_it_is_one_is_one() -> None:
     named = recipients.recipient("email", hashed("maria@example.org", "s"), None, "s")
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 WHY_UNKNOWN = {
     "later": ", an answer may come later",
-    "unchecked": ", in a way that is never checked here",
+    "unchecked": ", and a later look here tells no more",
     "unsigned": ", signed by nobody",
 }
 """What `wallet check` says beside the state of a badge that is unknown (openbadges.why_unknown)."""
@@ -197,7 +197,7 @@ def _registers(now: datetime) -> trust.Registers:
 
 def _in_words(line: dict[str, Any]) -> list[str]:
     where = f"{line['source']}, {line['part']}" if line["part"] else line["source"]
-    told = [f"{where}: {line['state']}{WHY_UNKNOWN.get(line['why_unknown'], '')}"]
+    told = [f"{where}: {line['state']}{_why_unknown(line)}"]
     if line["issuer"]:
         told.append(
             f"  {line['name'] or '(no name)'}, by {line['issuer']['name'] or line['issuer']['id'] or '(nobody named)'} ({line['format']})"
@@ -206,6 +206,12 @@ def _in_words(line: dict[str, Any]) -> list[str]:
     came_in = [{"name": "presentation", **line["presentation"]}] if line["presentation"] else []
     told += [f"  {one['outcome']:8}{one['name']:16}{one['reason']}".rstrip() for one in [*line["checks"], *came_in]]
     return told
+
+
+def _why_unknown(line: dict[str, Any]) -> str:
+    if openbadges.is_only_shared_in_part((one["name"], one["outcome"], one["reason"]) for one in line["checks"]):
+        return ", shared in part: whoever holds it can show more"
+    return WHY_UNKNOWN.get(line["why_unknown"], "")
 
 
 def _voice_in_words(voice: dict[str, Any]) -> str:

@@ -43,6 +43,7 @@ _KINDS = re.compile(
 _PUBLIC = ("crv", "e", "kty", "n", "x", "y")
 """The members of a JSON Web Key that are the key (RFC 7638, 3.2)."""
 _LONGEST_SALT = 2_000
+"""Characters: a longer one is hashed with no address, and says of none that it is somebody else's."""
 _COMPARABLE = frozenset({"email", "url", "telephone", "id"})
 
 
@@ -56,12 +57,13 @@ def recipient(type_: Any, identity: Any, hashed: Any = None, salt: Any = None) -
     if isinstance(salt, int) and not isinstance(salt, bool):
         salt = str(salt)  # of digits alone, it was hashed as a text and written as a number (PHP, JSON_NUMERIC_CHECK)
     word = texts.name(type_) if isinstance(type_, str) else ""
+    salt = salt if isinstance(salt, str) else ""
     is_hashed = is_true(hashed) or (not is_false(hashed) and identity.lower().startswith(("sha256$", "md5$")))
     return Recipient(
         type=_TYPES.get(word.lower(), word) or ("email" if is_hashed else _kind(identity)),
         identity=texts.name(identity),
         hashed=is_hashed,
-        salt=salt[:_LONGEST_SALT] if isinstance(salt, str) else "",
+        salt=salt[: _LONGEST_SALT + 1],
     )
 
 
@@ -130,7 +132,7 @@ def _is_of_somebody_else(recipients: Collection[Recipient], addresses: Collectio
     """Whether none of *addresses* is named although there is one of each kind that is."""
     kinds = {_kind(address) for address in addresses}
     # A hash of a kind or a length that nobody makes matches nobody: there we could not have known.
-    are_sound = all(_HASH.fullmatch(recipient.identity) for recipient in recipients if recipient.hashed)
+    are_sound = all(_is_comparable(recipient) for recipient in recipients if recipient.hashed)
     return bool(recipients) and are_sound and all(_kind_of(recipient) in kinds for recipient in recipients)
 
 
@@ -156,8 +158,12 @@ def _are_one_key(one: str, other: str) -> bool:
         return False
 
 
+def _is_comparable(hashed: Recipient) -> bool:
+    return _HASH.fullmatch(hashed.identity) is not None and len(hashed.salt) <= _LONGEST_SALT
+
+
 def _hashes_to(recipient: Recipient, address: str) -> bool:
-    if not _HASH.fullmatch(recipient.identity):
+    if not _is_comparable(recipient):
         return False
     algorithm, _, wanted = recipient.identity.lower().partition("$")
     salted = ((spelling + recipient.salt).encode(errors="replace") for spelling in _spellings(address))
@@ -167,7 +173,7 @@ def _hashes_to(recipient: Recipient, address: str) -> bool:
 def _spellings(address: str) -> set[str]:
     """Every usual spelling of *address* (badge-engine: as typed, trimmed, lowered, the domain lowered, NFC; with the capitals that
     phones and lists of people give; a number as it is dialled and as E.164 writes it; a site with and without the last slash, which
-    are one: RFC 3986, 6.2.3)."""
+    are one: RFC 3986, 6.2.3; an accent as one letter or as two signs, as some systems write it)."""
     found = {address, address.strip(), address.strip().removeprefix("mailto:")}
     found |= _numbers(address) if _kind(address) == "telephone" else set()
     found |= {_with_lower_domain(spelling) for spelling in found}
@@ -175,7 +181,7 @@ def _spellings(address: str) -> set[str]:
     found |= {spelling.lower() for spelling in found}
     found |= {way for spelling in found if "@" in spelling for way in _with_capitals(spelling)}
     found |= {spelling.rstrip("/") + end for spelling in found if "://" in spelling for end in ("", "/")}
-    found |= {unicodedata.normalize("NFC", spelling) for spelling in found}
+    found |= {unicodedata.normalize(form, spelling) for spelling in found for form in ("NFC", "NFD")}
     return {spelling.encode(errors="replace").decode() for spelling in found}
 
 
