@@ -4,6 +4,7 @@ import itertools
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -159,6 +160,39 @@ def test_a_badge_with_a_clique_in_it_is_refused_in_time() -> None:
 
     with pytest.raises(TooMuchWork):
         canonicalize(document)
+
+
+def test_a_long_word_behind_a_short_prefix_costs_what_it_takes() -> None:
+    """A badge of 80 KB took 25 s: each step hashes the predicate, and a prefix writes it in a letter."""
+    assert canonical_lines(clique(5))
+    long = f"<urn:{'p' * 100_000}>"
+    with pytest.raises(TooMuchWork):
+        canonical_lines({(one, long, other, graph) for one, _, other, graph in clique(5)})
+
+
+def test_what_takes_long_once_is_not_read_in_every_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A badge of 3 KB took 1.6 s: one whose signature does not fit is read again in each way in which it may have been signed."""
+    document = guild.badge(description="| 12345678901234567890")
+    document["issuer"]["parentOrg"] = [
+        {"id": f"_:{group}{n}", "type": ["Profile"], "parentOrg": [{"id": f"_:{group}{m}"} for m in range(5) if m != n]}
+        for group in "ab"
+        for n in range(5)
+    ]
+    signed = guild.signed(document)
+    signed["issuer"]["name"] = {"@value": "Somebody else", "@direction": "ltr", "@language": "fr"}
+    works = list[int]()
+
+    def counted(part: dict[str, Any], **how: Any) -> canonicalization.Canonical:
+        found = canonicalize(part, **how)
+        works.append(found.work)
+        return found
+
+    monkeypatch.setattr("wallet.openbadges.proofs.data_integrity.canonicalize", counted)
+    found = guild.examine(signed).check("intact")
+
+    assert (found.outcome, found.reason) == ("unknown", "not-canonicalisable")
+    assert max(works) > 5_000, "it takes long once"
+    assert sum(works) < 200_000
 
 
 def test_branches_that_differ_only_at_their_ends_are_told_apart() -> None:

@@ -84,6 +84,11 @@ STATES = {
     "all kept back": "unknown",
     # Behind a decoy may be where its withdrawal is told: it looks like any other digest (RFC 9901, 4.2.7).
     "with decoys": "unknown",
+    # Where neither an end nor a list is shown, either may be what is kept back, and not the person.
+    "in part": "unknown",
+    "openbadgeslib in part": "unknown",
+    "openbadgeslib in part, bound": "unknown",
+    "openbadgeslib in part, without an end": "unknown",
 }
 """Of those that are not simply valid."""
 EVERYBODY = [

@@ -17,7 +17,7 @@ PICTURE = "data:image/png;base64," + "A" * 10_000
         ("https://a.example/1.png", Image(id="https://a.example/1.png")),
         (PICTURE, Image(id=PICTURE)),
         ({"id": PICTURE, "caption": "A heart"}, Image(id=PICTURE, caption="A heart")),
-        ({"@id": "https://a.example/1.png", "caption": 5}, Image(id="https://a.example/1.png")),
+        ({"@id": "https://a.example/1.png", "caption": True}, Image(id="https://a.example/1.png")),
         ([None, {"id": ""}, "https://a.example/2.png"], Image(id="https://a.example/2.png")),
         ("data:" + "A" * 6_000_000, None),
         ({}, None),
@@ -60,7 +60,7 @@ def test_an_issuer_is_an_address_or_a_profile() -> None:
             Criteria(id="https://a.example/c", narrative="One\n\nTwo"),
         ),
         (None, Criteria()),
-        (5, Criteria()),
+        (True, Criteria()),
     ],
 )
 def test_criteria(written: object, found: Criteria) -> None:
@@ -80,7 +80,7 @@ def test_alignments_of_1_and_of_2() -> None:
 
 
 def test_evidence_is_an_address_or_words_or_an_object() -> None:
-    written = ["https://a.example/work", "I did it.", {"id": "_:b1", "narrative": "Rocked", "genre": "Film"}, {}, 5]
+    written = ["https://a.example/work", "I did it.", {"id": "_:b1", "narrative": "Rocked", "genre": "Film"}, {}, True]
 
     assert parts.evidence(written) == (
         Evidence(id="https://a.example/work"),

@@ -232,7 +232,7 @@ def test_subjects_are_e_mail_addresses_numbers_and_ids() -> None:
     assert recipients.subject({"a": 1}) is None
 
 
-@pytest.mark.parametrize("identity", [None, 5, "", "  ", ["maria@example.org"]])
+@pytest.mark.parametrize("identity", [None, True, "", "  ", ["maria@example.org"]])
 def test_what_is_no_identity_names_nobody(identity: object) -> None:
     assert recipients.recipient("email", identity) is None
 

@@ -259,8 +259,12 @@ def test_a_subject_that_is_none_is_told() -> None:
 
 
 def test_a_person_who_is_not_shared_takes_nothing_from_the_badge() -> None:
-    """As openbadgeslib issues it: the achievement is open, and whose it is can be kept back."""
-    found = guild.examine(issued(plain(), ["credentialSubject"], []), addresses=["maria@example.org"])
+    """As openbadgeslib issues it: the achievement is open, and whose it is can be kept back. The list is shown: without it
+    nobody could tell a person that is kept back from a withdrawal."""
+    web = {LIST: status_list()}
+    found = guild.examine(
+        issued(plain(status=status()), ["credentialSubject"], []), web, addresses=["maria@example.org"]
+    )
 
     assert found.state == "valid"
     assert found.not_shared == ("",)
@@ -292,6 +296,27 @@ def test_an_end_that_is_kept_back_in_vc_is_never_no_end() -> None:
     assert told(found, "not_ended") == ("unknown", "date-not-shared")
     found = guild.examine(issued(claims, ["vc.credentialSubject.achievement.name"], [], typ="JWT"))
     assert told(found, "conforms") == ("unknown", "member-not-shared")
+
+
+@pytest.mark.parametrize(
+    ("kept", "value", "state"),
+    [
+        ("validUntil", "2026-02-01T00:00:00Z", "expired"),
+        ("expirationDate", "2026-02-01T00:00:00Z", "expired"),
+        ("exp", 1_769_900_000, "expired"),
+        ("credentialStatus", guild.status(), "revoked"),
+    ],
+)
+def test_nobody_takes_what_is_kept_back_for_a_person_whom_the_issuer_never_signed(
+    kept: str, value: Any, state: str
+) -> None:
+    """The achievement at the top is all that its subject has: the one thing that is kept back is an end, or a withdrawal."""
+    lists = {guild.LIST: guild.signed(guild.status_list({42}))}
+    whole = plain(credentialSubject=None, **{"validUntil": None, "exp": None} | {kept: value})
+
+    assert guild.examine(issued(whole, [kept]), lists).state == state
+    found = guild.examine(issued(whole, [kept], []), lists)
+    assert (found.state, found.check("intact").outcome) == ("unknown", "passed")
 
 
 def test_a_withdrawal_that_is_kept_back_is_never_none() -> None:

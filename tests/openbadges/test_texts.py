@@ -25,7 +25,13 @@ from wallet.openbadges import texts
         ({"en": []}, ""),
         ([], ""),
         (None, ""),
-        (5, ""),
+        (1984, "1984"),
+        (3.0, "3"),
+        (64.1, "64.1"),
+        ({"@value": 12}, "12"),
+        (True, ""),
+        ({"@value": False}, ""),
+        (float("inf"), ""),
         (True, ""),
         ("evil\u202egnp.exe", "evilgnp.exe"),
         ("zero\u200bwidth\u2066\ufeff", "zerowidth"),
@@ -127,7 +133,7 @@ def test_signs_without_width_that_messengers_leave_go_from_a_link_and_from_aroun
 
 
 def test_tags_are_said_once() -> None:
-    assert texts.words(["robots", "robots ", "", 5, "art"], 50) == ("robots", "art")
+    assert texts.words(["robots", "robots ", "", True, 5, "art"], 50) == ("robots", "5", "art")
     assert texts.words("robots", 50) == ("robots",)
     assert texts.words(None, 50) == ()
 

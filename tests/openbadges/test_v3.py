@@ -171,12 +171,51 @@ def test_a_person_may_be_named() -> None:
 
 def test_a_subject_is_whom_the_badge_names() -> None:
     document = copy.deepcopy(guild.badge())
-    document["credentialSubject"] |= {"id": "mailto:maria@example.org", "identifier": ["x", {"identityHash": 5}]}
+    document["credentialSubject"] |= {"id": "mailto:maria@example.org", "identifier": ["x", {"identityHash": True}]}
 
     found = examine(guild.signed_in("eddsa-jcs-2022", document, KEY), addresses=["Maria@Example.org"])
 
     assert found.badge.recipients == (Recipient(type="email", identity="maria@example.org"),)
     assert found.check("named_to_me").outcome == "passed"
+
+
+def test_nothing_that_was_signed_vanishes_when_it_is_written_as_a_number() -> None:
+    """Youssef's badge was given to a telephone number; without its quotes it read as a badge for nobody. Under this context both
+    are one statement."""
+    document = copy.deepcopy(
+        guild.badge(
+            **{
+                "@context": [
+                    guild.VC1,
+                    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.1.json",
+                    "https://w3id.org/security/data-integrity/v2",
+                ],
+                "validFrom": None,
+            }
+        )
+        | {"issuanceDate": "2026-01-02T03:04:05Z"}
+    )
+    document["credentialSubject"] |= {
+        "identifier": [
+            {"type": "IdentityObject", "identityType": "phoneNumber", "identityHash": "33612345678", "hashed": False}
+        ],
+        "creditsEarned": 3,
+    }
+    document["credentialSubject"]["achievement"] |= {"name": "1984", "humanCode": "101"}
+    signed = guild.signed({name: value for name, value in document.items() if value is not None})
+    whole = examine(signed, addresses=["+33 6 98 76 54 32"])
+    assert whole.check("named_to_me").reason == "named-to-someone-else"
+
+    respelt = copy.deepcopy(signed)
+    respelt["credentialSubject"]["identifier"][0]["identityHash"] = 33612345678
+    respelt["credentialSubject"]["creditsEarned"] = ["3", 3]
+    respelt["credentialSubject"]["achievement"] |= {"name": 1984, "humanCode": 101}
+    found = examine(respelt, addresses=["+33 6 98 76 54 32"])
+
+    assert found.check("intact").outcome == "passed"
+    assert found.check("named_to_me").reason == "named-to-someone-else"
+    assert (found.badge.achievement.name, found.badge.recipients) == ("1984", whole.badge.recipients)
+    assert (found.badge.details.human_code, found.badge.details.credits_earned) == ("101", "3")
 
 
 def test_a_badge_for_somebody_else_is_told() -> None:

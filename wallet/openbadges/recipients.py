@@ -52,6 +52,8 @@ def recipient(type_: Any, identity: Any, hashed: Any = None, salt: Any = None) -
 
     `hashed` may be missing: what begins as `sha256$` or `md5$` was hashed.
     """
+    if isinstance(identity, int | float) and not isinstance(identity, bool):
+        identity = texts.number_text(identity)  # a telephone number is signed alike without its quotes
     if not isinstance(identity, str) or not identity.strip():
         return None
     if isinstance(salt, int) and not isinstance(salt, bool):

@@ -4,6 +4,7 @@ Standards write a text as a string, as `{"@value", "@language"}`, as a map of la
 issuers mix them. What is no text is "". Invisible characters that can turn a sentence round are taken out.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -92,8 +93,21 @@ def _editions(value: Any) -> Iterator[tuple[str, str]]:
             case {"@value": str(words)}:
                 tag = item.get("@language")
                 yield tag if isinstance(tag, str) else "", words
+            case bool() | {"@value": bool()}:
+                continue
+            case int(number) | float(number) | {"@value": int(number) | float(number)}:
+                yield "", number_text(number)
             case dict():
                 yield from _language_map(item)
+
+
+def number_text(number: float) -> str:
+    """*number* in digits, "" for one that has none. Where a context says that a member is a text, 1984 and "1984" are signed alike as
+    linked data: whoever writes it the other way must not make it vanish."""
+    if isinstance(number, int):
+        return str(number)
+    # So many digits of it are signed (proofs/nquads.py); of 64.1, which no computer has exactly, they are 64.09999999999999.
+    return min(f"{number:.16g}", repr(number), key=len) if math.isfinite(number) else ""
 
 
 def _language_map(value: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -173,7 +187,12 @@ def single(value: Any) -> Any:
     if not isinstance(value, list):
         return value
     said = [single(item) for item in value]
-    return said[0] if said and all(item == said[0] for item in said) else value
+    return said[0] if said and all(_as_text(item) == _as_text(said[0]) for item in said) else value
+
+
+def _as_text(value: Any) -> Any:
+    """*value*, a number as the text that is signed alike (number_text)."""
+    return number_text(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def types(value: Any) -> frozenset[str]:

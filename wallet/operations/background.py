@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from time import monotonic
 
 from anyio.to_thread import run_sync
 from sqlalchemy.exc import DatabaseError
@@ -63,6 +64,7 @@ class Background:
     """Looks whether badges came that structures had offered (shares/petitions/offering.py)."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _silent: set[str] = field(default_factory=set)
+    _back_at: dict[str, float] = field(default_factory=dict)
     """What was told not to answer, and not yet that it is back."""
 
     def start(self) -> None:
@@ -196,15 +198,16 @@ class Background:
 
     async def _do(self, work: Callable[[], object]) -> bool:
         """Do *work* in a thread; whether nothing went wrong that trying again might mend."""
+        began = monotonic()
         try:
             await run_sync(work)
         except storage.AnotherStore as problem:
             log.error("nothing is removed: %s", problem)
         except storage.DatabaseUnavailable as problem:
-            await self._tell_failed(DATABASE, problem)
+            await self._tell_failed(DATABASE, problem, began)
             return False
         except storage.Unavailable as problem:
-            await self._tell_failed(FILES, problem)
+            await self._tell_failed(FILES, problem, began)
             return False
         except Exception:
             log.exception("a chore failed")
@@ -212,11 +215,15 @@ class Background:
         await self._tell_back()
         return True
 
-    async def _tell_failed(self, what: str, problem: storage.DatabaseUnavailable | storage.Unavailable) -> None:
-        """Once that database or shelf do not answer; where they do, what went wrong: drivers call a missing table so, too."""
+    async def _tell_failed(
+        self, what: str, problem: storage.DatabaseUnavailable | storage.Unavailable, began: float
+    ) -> None:
+        """Once that database or shelf do not answer; where they do, what went wrong: drivers call a missing table so, too. What
+        *began* while they were silent, and failed when they had come back, failed of that."""
         silence = await run_sync(partial(self._why_silent, what, problem))
         if silence is None:
-            log.error("a chore failed", exc_info=problem)
+            if what not in self._silent and began >= self._back_at.get(what, began):
+                log.error("a chore failed", exc_info=problem)
         elif what not in self._silent:
             self._silent.add(what)
             log.warning("%s: the chores wait", silence.fault)
@@ -226,6 +233,7 @@ class Background:
         for what in tuple(self._silent):
             if await run_sync(partial(self._why_silent, what)) is None and what in self._silent:
                 self._silent.discard(what)
+                self._back_at[what] = monotonic()
                 log.warning(what)
 
     def _why_silent(self, what: str, problem: Exception | None = None) -> probes.NoAnswer | None:

@@ -43,6 +43,8 @@ class Canonical:
     """N-Quads in code point order, UTF-8."""
     whole: bool
     """False when a member of the document was dropped on the way, and so is not covered (unsigned_members.py), or all was."""
+    work: int = field(default=0, compare=False)
+    """What it took: statements looked at to tell like blank nodes apart, and thousands of characters."""
 
 
 def canonicalize(
@@ -98,7 +100,9 @@ def _canonical(
     said: DirectStatements | nquads.Statements, hash_name: HashName, labels: Mapping[str, str], *, whole: bool
 ) -> Canonical:
     # Of a document that says nothing, nothing is covered: expansion drops an id alone before anybody looks at it.
-    return Canonical(_Naming(said.quads, hash_name).lines(labels), whole and bool(said.quads))
+    naming = _Naming(said.quads, hash_name)
+    content = naming.lines(labels)
+    return Canonical(content, whole and bool(said.quads), naming.work + (len(content) >> 10))
 
 
 def canonical_lines(
@@ -128,7 +132,7 @@ class _Naming:
         self._quads = found
         self._hashed: Callable[[bytes], Any] = getattr(hashlib, hash_name)
         self._canonical = _Issuer("c14n")
-        self._work = 0
+        self.work = 0
         self._depth = 0
         self._mentions: dict[str, list[nquads.Quad]] = {}
         mentioned = self._mentions.setdefault
@@ -212,7 +216,7 @@ class _Naming:
     def _neighbours(self, term: str, issuer: _Issuer) -> Iterator[tuple[str, list[str]]]:
         by_hash: dict[str, list[str]] = {}
         for quad in self._mentions[term]:
-            self._spend(1)
+            self._spend(1 + (len(quad[1]) >> 10))  # a short prefix may stand for a long word, which is hashed each time
             for position, other in (("s", quad[0]), ("o", quad[2]), ("g", quad[3])):
                 if other[:1] == "_" and other != term:
                     by_hash.setdefault(self._related(other, quad, issuer, position), []).append(other)
@@ -262,8 +266,8 @@ class _Naming:
         return path, issuer
 
     def _spend(self, statements_seen: int) -> None:
-        self._work += statements_seen
-        if self._work > _MOST_WORK:
+        self.work += statements_seen
+        if self.work > _MOST_WORK:
             raise TooMuchWork(f"more than {_MOST_WORK} steps")
 
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from .. import strict_json, texts
 from . import contexts, jsonld_expansion, jws, keys, multibase, nquads
-from .canonicalization import UNCHANGED, Canonical, HashName, canonicalize
+from .canonicalization import UNCHANGED, Canonical, HashName, TooMuchWork, canonicalize
 from .suites import SUITES, Form, Suite, digests, signed_by, suite_of
 from .vocabularies.own_contexts import OtherVocabulary, OwnContexts, require_same_meaning
 
@@ -26,6 +26,8 @@ _MOST_TO_READ_AGAIN = 3_000
 _MOST_READ_AGAIN = 30_000
 """The same, times the further readings: a document has two seconds of work (docs/security.md F5)."""
 _MOST_PROOFS_TO_READ_AGAIN = 2
+_MOST_WORK = 100_000
+"""Of all readings for one proof together (Canonical.work), a third of a second: few members may stand for much."""
 _EXACT = 2**53
 """Below it every whole number is a double, and no other has the same."""
 _WRITTEN_IN_TWO_WAYS = (*(f"\\{sign}" for sign in ("t", "b", "f", "\\", "u000", "u001", "u007")), *"|^`")
@@ -83,10 +85,11 @@ def fits(
     suite = SUITES[suite_of(proof)]
     plain = _plain(document, proof, suite.form)
     used = own.used_by(plain, proof.get("@context")) if own and suite.form == "rdfc" else {}
+    work = _Work()
     for as_written in _readings(document, suite.form, len(proofs_of(document)) if read is None else read):
         reading = replace(as_written, own=own) if used else as_written
-        said = _canonical(plain, reading, signed.hash_name, signed.labels)
-        for config, options in _options(document, proof, suite, reading, signed.hash_name):
+        said = _canonical(plain, reading, signed.hash_name, work, signed.labels)
+        for config, options in _options(document, proof, suite, reading, signed.hash_name, work):
             if signed.holds(options, said.content):
                 if own and used:
                     require_same_meaning(plain, own, reading.generation)
@@ -122,21 +125,41 @@ class _Reading:
     own: OwnContexts | None = None
 
 
+@dataclass(slots=True)
+class _Work:
+    """What was done for one proof so far."""
+
+    done: int = 0
+
+    def count(self, canonical: Canonical) -> Canonical:
+        """*canonical*; raises TooMuchWork where all of them together take too long."""
+        self.done += canonical.work
+        if self.done > _MOST_WORK:
+            raise TooMuchWork(f"more than {_MOST_WORK} steps in all ways to read it")
+        return canonical
+
+
 def _canonical(
-    part: Mapping[str, Any], reading: _Reading, hash_name: HashName, labels: Mapping[str, str] = UNCHANGED
+    part: Mapping[str, Any],
+    reading: _Reading,
+    hash_name: HashName,
+    work: _Work,
+    labels: Mapping[str, str] = UNCHANGED,
 ) -> Canonical:
     """The canonical form of a document or of the options of its proof."""
     if reading.as_doubles:
         part = as_doubles(part, int if reading.form == "rdfc" else float)
     if reading.form == "rdfc":
-        return canonicalize(
-            part,
-            hash_name=hash_name,
-            generation=reading.generation,
-            old_escapes=reading.old_escapes,
-            directions=reading.directions,
-            labels=labels,
-            resolver=reading.own.resolver(reading.generation) if reading.own else None,
+        return work.count(
+            canonicalize(
+                part,
+                hash_name=hash_name,
+                generation=reading.generation,
+                old_escapes=reading.old_escapes,
+                directions=reading.directions,
+                labels=labels,
+                resolver=reading.own.resolver(reading.generation) if reading.own else None,
+            )
         )
     if strict_json.count_members(part) > jsonld_expansion.MOST_MEMBERS:
         raise nquads.Inexpressible(f"more than {jsonld_expansion.MOST_MEMBERS} members")
@@ -144,19 +167,24 @@ def _canonical(
 
 
 def _options(
-    document: Mapping[str, Any], proof: Mapping[str, Any], suite: Suite, reading: _Reading, hash_name: HashName
+    document: Mapping[str, Any],
+    proof: Mapping[str, Any],
+    suite: Suite,
+    reading: _Reading,
+    hash_name: HashName,
+    work: _Work,
 ) -> Iterator[tuple[dict[str, Any], bytes]]:
     """What is signed of the proof, in each of the ways in which libraries read it: as a document, and in canonical form."""
     config = dict(proof)
     config.pop(suite.member, None)
     if reading.form == "jcs":
-        yield config, _canonical(config, reading, hash_name).content
+        yield config, _canonical(config, reading, hash_name, work).content
         return
     is_covered = False
     told = {name: value for name, value in config.items() if value is not None}  # which linked data drops
     for context in _contexts(document, proof, suite):
         under = {**told, "@context": context}
-        said = _canonical(under, reading, hash_name)
+        said = _canonical(under, reading, hash_name, work)
         if said.whole:
             is_covered = True
             yield under, said.content
@@ -304,10 +332,10 @@ def _said_of(verification_method: str, created: datetime) -> dict[str, str]:
 
 def _signed(document: Mapping[str, Any], private_key: Ed25519PrivateKey, proof: dict[str, Any]) -> dict[str, Any]:
     suite, reading = SUITES[suite_of(proof)], _Reading("rdfc")
-    said = _canonical(_plain(document, proof, "rdfc"), reading, "sha256")
+    said = _canonical(_plain(document, proof, "rdfc"), reading, "sha256", _Work())
     if not said.whole:
         raise nquads.Inexpressible("a member of the document would not be signed")
-    _, options = next(_options(document, proof, suite, reading, "sha256"))
+    _, options = next(_options(document, proof, suite, reading, "sha256", _Work()))
     proof["proofValue"] = multibase.to_multibase(private_key.sign(digests("sha256", options, said.content)))
     before = proofs_of(document)
     return {**document, "proof": [*before, proof] if before else proof}

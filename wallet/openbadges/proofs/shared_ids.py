@@ -6,7 +6,7 @@ Source: JSON-LD 1.1, 3.3 (Node Identifiers); docs/decisions.md 4.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import texts
 
@@ -87,7 +87,17 @@ _OF_ACHIEVEMENT_TOO = frozenset({"image", "inLanguage"})
 _OF_A_PERSON = frozenset({"name", "image"})
 """What most badges do not say of their subject, which may be its own issuer or endorser."""
 _OF_EVIDENCE = frozenset({"name", "description", "narrative"})
-_Said = dict[str, list[Any]]
+
+
+class _Word(NamedTuple):
+    """What is said under a name, to be compared."""
+
+    language: str
+    known: str | int
+    """The text that it is, or else a number that only what is written alike has."""
+
+
+_Said = dict[str, list[_Word]]
 """What is said of one thing at one place, by the names of members."""
 
 
@@ -101,7 +111,7 @@ def moved_words(document: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
 
 def _spoken_of(document: Mapping[str, Any]) -> dict[str, dict[str, _Said]]:
     """What is said of each thing that has an id, by the places where it is spoken of; only of those spoken of more than once."""
-    found: dict[str, dict[str, _Said]] = {}
+    found: dict[str, dict[str, dict[str, list[Any]]]] = {}
     several = set[str]()
     for place, thing in _things(document):
         identifier = thing.get("id")
@@ -117,7 +127,14 @@ def _spoken_of(document: Mapping[str, Any]) -> dict[str, dict[str, _Said]]:
         if isinstance(piece, str) and piece in found:
             several.add(piece)
             found[piece].setdefault(_EVIDENCE, {})  # its words may all stand elsewhere
-    return {name: found[name] for name in several}
+    words_known = _Known()
+    return {
+        name: {
+            place: {member: [words_known.word(one) for one in words] for member, words in said.items()}
+            for place, said in found[name].items()
+        }
+        for name in several
+    }
 
 
 def _things(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -194,7 +211,7 @@ def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said) 
     if name in said:
         # A word that two kinds of thing have is said of one of them, and nobody can tell of which; evidence is asked for by itself.
         is_clear = is_of_a_kind or name not in _read_at(other) or _EVIDENCE in (place, other)
-        return is_clear and set(map(_known_by, told[name])) <= set(map(_known_by, said[name]))
+        return is_clear and {one.known for one in told[name]} <= {one.known for one in said[name]}
     # An organisation is told in full at one place and in short at another; evidence may be the page of the criteria.
     is_in_short = is_of_a_kind and _role(place) in _TOLD_IN_SHORT
     return is_in_short or place == _EVIDENCE or (_role(place), other) == ("criteria", _EVIDENCE)
@@ -202,18 +219,40 @@ def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said) 
 
 def _named_elsewhere(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]:
     """Where only a record within a record tells whom that is for; a badge within says it in another word."""
-    known = set(map(_known_by, places[_SUBJECT].get("identifier", [])))
+    known = {one.known for one in places[_SUBJECT].get("identifier", [])}
     for place, told in places.items():
-        is_for_a_person = place.startswith(_CARRIED) and "ClrSubject" in told.get("type", [])
-        if is_for_a_person and any(_known_by(identifier) not in known for identifier in told.get("identifier", [])):
+        is_for_a_person = place.startswith(_CARRIED) and any(one.known == "ClrSubject" for one in told.get("type", []))
+        if is_for_a_person and any(one.known not in known for one in told.get("identifier", [])):
             yield place, False
 
 
-def _known_by(value: Any) -> str:
-    """*value* to be compared: a thing that has an id is that, whatever else is said of it here."""
-    if isinstance(value, dict):
-        value = value.get("@value") or value.get("id") or value
-    return repr(value)
+class _Known:
+    """What is said of things, to be compared, of one document: each part of it is looked at once, however often it is in another."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Any, int] = {}
+        self._of_parts: dict[int, tuple[Any, int]] = {}
+
+    def word(self, value: Any) -> _Word:
+        """A thing that has an id is that, whatever else is said of it here."""
+        language = str(value.get("@language", "")).lower() if isinstance(value, dict) else ""
+        if isinstance(value, dict):
+            value = value.get("@value") or value.get("id") or value
+        return _Word(language, value if isinstance(value, str) else self._number(value))
+
+    def _number(self, value: Any) -> int:
+        """The number that only what is written as *value* has."""
+        if not isinstance(value, dict | list):
+            return self._numbers.setdefault((type(value), repr(value)), len(self._numbers))
+        if id(value) not in self._of_parts:
+            parts = (
+                tuple((name, self._number(inner)) for name, inner in value.items())
+                if isinstance(value, dict)
+                else tuple(map(self._number, value))
+            )
+            number = self._numbers.setdefault((type(value), parts), len(self._numbers))
+            self._of_parts[id(value)] = value, number  # which keeps it: no other gets its id
+        return self._of_parts[id(value)][1]
 
 
 def _speaks_for(place: str, said: _Said, evidence: _Said) -> bool:
@@ -226,11 +265,7 @@ def _speaks_for(place: str, said: _Said, evidence: _Said) -> bool:
     return bool(names)
 
 
-def _contradict(words: list[Any]) -> bool:
+def _contradict(words: list[_Word]) -> bool:
     """Whether there are several *words* in one language."""
-    told = {(_language(word), _known_by(word)) for word in words}
-    return len({language for language, _ in told}) < len(told)
-
-
-def _language(word: Any) -> str:
-    return str(word.get("@language", "")).lower() if isinstance(word, dict) else ""
+    told = set(words)
+    return len({word.language for word in told}) < len(told)

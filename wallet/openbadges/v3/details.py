@@ -6,7 +6,6 @@ Sources: Open Badges 3.0, Achievement, AchievementSubject, Result, ResultDescrip
 IdentifierEntry, RefreshService.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -82,11 +81,8 @@ def number(value: Any) -> str:
     match texts.single(value):
         case bool():
             return ""
-        case int() as count:
-            return str(count)
-        case float() as count if math.isfinite(count):
-            # So many digits of it are signed (proofs/nquads.py); of 64.1, which no computer has exactly, they are 64.09999999999999.
-            return min(f"{count:.16g}", repr(count), key=len)
+        case int() | float() as count:
+            return texts.number_text(count)
         case str() as written:
             return texts.name(written)
     return ""

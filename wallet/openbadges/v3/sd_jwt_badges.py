@@ -195,7 +195,8 @@ def _lacks(opened: Shown, credential: Mapping[str, Any]) -> Iterator[Lack]:
 def _absent(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Collection[str]:
     """What every such credential has, and this one does not show: it must be among what is not shared."""
     if _is_plain(claims):
-        return set() if claims.keys() & {"sub", "credentialSubject"} else {"credentialSubject"}
+        # An achievement at the top is all that such a subject has: its issuer need not have signed any other (_from_plain).
+        return set() if claims.keys() & {"sub", "credentialSubject", "achievement"} else {"credentialSubject"}
     required = {"@context", "type", "issuer", "credentialSubject"}
     if shape.is_badge(credential) and "issuanceDate" not in credential:
         required.add("validFrom")  # which no other credential is asked for (shape.py)
