@@ -99,7 +99,7 @@ def test_what_is_said_of_a_thing_is_taken_apart_once_however_often_it_lies_in_an
         inmost = {"one": inmost, "other": [inmost]}
     known = shared_ids._Known()
 
-    assert known.word({"in": inmost}) == known.word({"in": inmost})
-    assert known.word({"in": inmost}) != known.word({"in": [inmost]})
-    assert len({known.word(one).known for one in (1, 1.0, True, "1", None, [1], {"a": 1}, {"a": True})}) == 8
-    assert known.word({"id": "x", "name": "y"}) == known.word("x")
+    assert known.by({"in": inmost}) == known.by({"in": inmost})
+    assert known.by({"in": inmost}) != known.by({"in": [inmost]})
+    assert len({known.by(one) for one in (1, 1.0, True, "1", None, [1], {"a": 1}, {"a": True})}) == 8
+    assert known.by({"id": "x", "name": "y"}) == known.by("x")

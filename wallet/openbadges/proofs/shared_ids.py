@@ -6,7 +6,7 @@ Source: JSON-LD 1.1, 3.3 (Node Identifiers); docs/decisions.md 4.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from .. import texts
 
@@ -87,31 +87,22 @@ _OF_ACHIEVEMENT_TOO = frozenset({"image", "inLanguage"})
 _OF_A_PERSON = frozenset({"name", "image"})
 """What most badges do not say of their subject, which may be its own issuer or endorser."""
 _OF_EVIDENCE = frozenset({"name", "description", "narrative"})
-
-
-class _Word(NamedTuple):
-    """What is said under a name, to be compared."""
-
-    language: str
-    known: str | int
-    """The text that it is, or else a number that only what is written alike has."""
-
-
-_Said = dict[str, list[_Word]]
+_Said = dict[str, list[Any]]
 """What is said of one thing at one place, by the names of members."""
 
 
 def moved_words(document: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     """Where in *document* something may be said that is read at another place, as a pointer and what it says more of; and whether
     an issuer may have written it so."""
+    known = _Known()
     for name, places in _spoken_of(document).items():
-        for place, is_its_own in _moved(places):
+        for place, is_its_own in _moved(places, known):
             yield f"{place}: says more of {name}"[:_LONGEST_POINTER], is_its_own
 
 
 def _spoken_of(document: Mapping[str, Any]) -> dict[str, dict[str, _Said]]:
     """What is said of each thing that has an id, by the places where it is spoken of; only of those spoken of more than once."""
-    found: dict[str, dict[str, dict[str, list[Any]]]] = {}
+    found: dict[str, dict[str, _Said]] = {}
     several = set[str]()
     for place, thing in _things(document):
         identifier = thing.get("id")
@@ -127,14 +118,7 @@ def _spoken_of(document: Mapping[str, Any]) -> dict[str, dict[str, _Said]]:
         if isinstance(piece, str) and piece in found:
             several.add(piece)
             found[piece].setdefault(_EVIDENCE, {})  # its words may all stand elsewhere
-    words_known = _Known()
-    return {
-        name: {
-            place: {member: [words_known.word(one) for one in words] for member, words in said.items()}
-            for place, said in found[name].items()
-        }
-        for name in several
-    }
+    return {name: found[name] for name in several}
 
 
 def _things(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -153,18 +137,20 @@ def _things(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
         )
 
 
-def _moved(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]:
+def _moved(places: Mapping[str, _Said], known: "_Known") -> Iterator[tuple[str, bool]]:
     """Where of one thing, spoken of at several *places*, something is said that is read at another one and does not stand there."""
     if len(places) > _MOST_PLACES:
         yield next(iter(places)), True
         return
-    if _EVIDENCE in places and any(_speaks_for(place, said, places[_EVIDENCE]) for place, said in places.items()):
+    if _EVIDENCE in places and any(
+        _speaks_for(place, said, places[_EVIDENCE], known) for place, said in places.items()
+    ):
         # Its address and its words are often the learner's own: whoever moves them to the issuer speaks as the issuer.
         yield _EVIDENCE, True
     for place, said in places.items():
         read, is_endorsers = _read_at(place), _ENDORSED in place
         is_told_once = place in _ONCE or is_endorsers
-        if not is_told_once and any(_contradict(said[name]) for name in (read & said.keys()) - _SEVERAL):
+        if not is_told_once and any(known.contradict(said[name]) for name in (read & said.keys()) - _SEVERAL):
             # Told in pieces: whoever swaps a word of the one with that of the other makes another thing of them.
             yield place, True
         for other, told in places.items() if read else ():
@@ -174,10 +160,10 @@ def _moved(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]:
                 continue
             for name in read & told.keys():
                 is_its_own = name in _read_at(other)
-                if not _is_told_alike(place, other, name, said, told):
+                if not _is_told_alike(place, other, name, said, told, known):
                     yield other, is_its_own or place not in _OF_A_BADGE
     if _SUBJECT in places:
-        yield from _named_elsewhere(places)
+        yield from _named_elsewhere(places, known)
 
 
 def _read_at(place: str) -> frozenset[str]:
@@ -200,7 +186,7 @@ def _is_another_matter(place: str, other: str) -> bool:
     return within == f"{around}{_ENDORSED}issuer" and _read_at(around) == _PROFILE
 
 
-def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said) -> bool:
+def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said, known: "_Known") -> bool:
     """Whether what is *told* at *other* under *name* is no other word than what is *said* at *place*, where it is read; or leaves
     the thing at *place* what it is."""
     if {place, other} == {_CREDENTIAL, _ACHIEVEMENT} and name in _OF_BOTH:
@@ -211,37 +197,54 @@ def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said) 
     if name in said:
         # A word that two kinds of thing have is said of one of them, and nobody can tell of which; evidence is asked for by itself.
         is_clear = is_of_a_kind or name not in _read_at(other) or _EVIDENCE in (place, other)
-        return is_clear and {one.known for one in told[name]} <= {one.known for one in said[name]}
+        return is_clear and set(map(known.by, told[name])) <= set(map(known.by, said[name]))
     # An organisation is told in full at one place and in short at another; evidence may be the page of the criteria.
     is_in_short = is_of_a_kind and _role(place) in _TOLD_IN_SHORT
     return is_in_short or place == _EVIDENCE or (_role(place), other) == ("criteria", _EVIDENCE)
 
 
-def _named_elsewhere(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]:
+def _named_elsewhere(places: Mapping[str, _Said], known: "_Known") -> Iterator[tuple[str, bool]]:
     """Where only a record within a record tells whom that is for; a badge within says it in another word."""
-    known = {one.known for one in places[_SUBJECT].get("identifier", [])}
+    named = set(map(known.by, places[_SUBJECT].get("identifier", [])))
     for place, told in places.items():
-        is_for_a_person = place.startswith(_CARRIED) and any(one.known == "ClrSubject" for one in told.get("type", []))
-        if is_for_a_person and any(one.known not in known for one in told.get("identifier", [])):
+        is_for_a_person = place.startswith(_CARRIED) and "ClrSubject" in told.get("type", [])
+        if is_for_a_person and any(known.by(identifier) not in named for identifier in told.get("identifier", [])):
             yield place, False
 
 
+def _speaks_for(place: str, said: _Said, evidence: _Said, known: "_Known") -> bool:
+    """Whether what is *said* at *place* could be the words of a piece of *evidence* of the same id."""
+    names = _OF_EVIDENCE & said.keys()
+    if place == _CREDENTIAL or _role(place) in {"evidence", "proof"} or place.startswith(_CARRIED):
+        return False
+    if place == _ACHIEVEMENT:  # its page may be evidence, as long as both are called alike
+        return any(known.contradict([*said[name], *evidence.get(name, [])]) for name in names)
+    return bool(names)
+
+
 class _Known:
-    """What is said of things, to be compared, of one document: each part of it is looked at once, however often it is in another."""
+    """By what the words of one document are known, to be compared: each part of them is taken apart once, however often it lies in
+    another."""
 
     def __init__(self) -> None:
         self._numbers: dict[Any, int] = {}
         self._of_parts: dict[int, tuple[Any, int]] = {}
 
-    def word(self, value: Any) -> _Word:
-        """A thing that has an id is that, whatever else is said of it here."""
-        language = str(value.get("@language", "")).lower() if isinstance(value, dict) else ""
+    def contradict(self, words: list[Any]) -> bool:
+        """Whether there are several *words* in one language."""
+        if len(words) < 2:
+            return False
+        told = {(_language(word), self.by(word)) for word in words}
+        return len({language for language, _ in told}) < len(told)
+
+    def by(self, value: Any) -> str | int:
+        """The text that *value* is, or a number that only what is written alike has; a thing that has an id is that, whatever else is
+        said of it here."""
         if isinstance(value, dict):
             value = value.get("@value") or value.get("id") or value
-        return _Word(language, value if isinstance(value, str) else self._number(value))
+        return value if isinstance(value, str) else self._number(value)
 
     def _number(self, value: Any) -> int:
-        """The number that only what is written as *value* has."""
         if not isinstance(value, dict | list):
             return self._numbers.setdefault((type(value), repr(value)), len(self._numbers))
         if id(value) not in self._of_parts:
@@ -255,17 +258,5 @@ class _Known:
         return self._of_parts[id(value)][1]
 
 
-def _speaks_for(place: str, said: _Said, evidence: _Said) -> bool:
-    """Whether what is *said* at *place* could be the words of a piece of *evidence* of the same id."""
-    names = _OF_EVIDENCE & said.keys()
-    if place == _CREDENTIAL or _role(place) in {"evidence", "proof"} or place.startswith(_CARRIED):
-        return False
-    if place == _ACHIEVEMENT:  # its page may be evidence, as long as both are called alike
-        return any(_contradict([*said[name], *evidence.get(name, [])]) for name in names)
-    return bool(names)
-
-
-def _contradict(words: list[_Word]) -> bool:
-    """Whether there are several *words* in one language."""
-    told = set(words)
-    return len({word.language for word in told}) < len(told)
+def _language(word: Any) -> str:
+    return str(word.get("@language", "")).lower() if isinstance(word, dict) else ""
