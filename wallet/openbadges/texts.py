@@ -1,7 +1,8 @@
 """The words of strangers made plain: one string, whatever shape it was written in, and never an endless one.
 
 Standards write a text as a string, as `{"@value", "@language"}`, as a map of languages or as a list of these, and
-issuers mix them. What is no text is "". Invisible characters that can turn a sentence round are taken out.
+issuers mix them. A number is its digits, and what else is no text is "". Invisible characters that can turn a sentence round
+are taken out.
 """
 
 import math
