@@ -281,6 +281,44 @@ def test_a_database_that_is_gone_is_told_once_and_once_that_it_is_back(
     assert failed.getMessage() == "a chore failed"
 
 
+def test_what_began_while_the_database_was_gone_is_told_as_no_fault_of_its_own(
+    databases: list[Database],
+    done: list[tuple[str, Database]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    """It failed when others had been answered again, and an operator read a trace of it behind « answers again »."""
+    here, began, ends = databases[0], threading.Event(), threading.Event()
+    one = process(here, done)
+
+    def gone() -> None:
+        raise DatabaseUnavailable("", {}, OSError("disk I/O error"))
+
+    def late() -> None:
+        began.set()
+        ends.wait(60)
+        gone()
+
+    async def outage() -> None:
+        with monkeypatch.context() as away:
+            away.setattr(here._outage, "enter", gone)
+            assert not await one._do(partial(here.read, lambda _: None))
+        waits = asyncio.create_task(one._do(late))
+        await until(began.is_set)
+        assert await one._do(lambda: None)
+        ends.set()
+        assert not await waits
+        assert not await one._do(gone)
+
+    with caplog.at_level(logging.WARNING, "wallet"):
+        asyncio.run(outage())
+
+    silent, back, own = (record.getMessage() for record in caplog.records)
+    assert "the chores wait" in silent
+    assert back == "the database answers again"
+    assert own == "a chore failed", "of what begins later, it is"
+
+
 def test_a_shelf_that_is_gone_is_told_once_and_once_that_it_is_back(
     databases: list[Database], done: list[tuple[str, Database]], caplog: pytest.LogCaptureFixture, tmp_path: Path
 ):

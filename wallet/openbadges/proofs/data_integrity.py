@@ -26,7 +26,7 @@ _MOST_TO_READ_AGAIN = 3_000
 _MOST_READ_AGAIN = 30_000
 """The same, times the further readings: a document has two seconds of work (docs/security.md F5)."""
 _MOST_PROOFS_TO_READ_AGAIN = 2
-_MOST_WORK = 100_000
+_MOST_WORK_IN_ALL = 100_000
 """Of all readings for one proof together (Canonical.work), a third of a second: few members may stand for much."""
 _EXACT = 2**53
 """Below it every whole number is a double, and no other has the same."""
@@ -134,8 +134,8 @@ class _Work:
     def count(self, canonical: Canonical) -> Canonical:
         """*canonical*; raises TooMuchWork where all of them together take too long."""
         self.done += canonical.work
-        if self.done > _MOST_WORK:
-            raise TooMuchWork(f"more than {_MOST_WORK} steps in all ways to read it")
+        if self.done > _MOST_WORK_IN_ALL:
+            raise TooMuchWork(f"more than {_MOST_WORK_IN_ALL} steps in all ways to read it")
         return canonical
 
 
