@@ -348,6 +348,8 @@ def test_a_badge_of_2_0_tells_its_edition_and_the_others() -> None:
     ("service", "address"),
     [
         ({"id": "https://guild.example/again", "type": "1EdTechCredentialRefresh"}, "https://guild.example/again"),
+        ("https://guild.example/again", "https://guild.example/again"),
+        (["urn:uuid:1", "https://guild.example/again"], "https://guild.example/again"),
         ({"id": "https://guild.example/page", "type": "ManualRefreshService2018"}, ""),
         ({"id": "urn:uuid:1", "type": "1EdTechCredentialRefresh"}, ""),
     ],

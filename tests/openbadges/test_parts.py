@@ -17,6 +17,8 @@ PICTURE = "data:image/png;base64," + "A" * 10_000
         ("https://a.example/1.png", Image(id="https://a.example/1.png")),
         (PICTURE, Image(id=PICTURE)),
         ({"id": PICTURE, "caption": "A heart"}, Image(id=PICTURE, caption="A heart")),
+        ([PICTURE, {"id": PICTURE, "caption": "A heart"}], Image(id=PICTURE, caption="A heart")),
+        ([{"id": PICTURE}, {"id": "https://a.example/1.png", "caption": "Another"}], Image(id=PICTURE)),
         ({"@id": "https://a.example/1.png", "caption": True}, Image(id="https://a.example/1.png")),
         ([None, {"id": ""}, "https://a.example/2.png"], Image(id="https://a.example/2.png")),
         ("data:" + "A" * 6_000_000, None),

@@ -78,6 +78,20 @@ def test_it_is_asked_for_by_a_tap_alone_and_the_badge_is_valid_then(app: Starlet
     assert named(GOOD) in shelf(app)
 
 
+def test_nothing_is_asked_for_where_the_vocabulary_stands_in_the_badge(
+    app: Starlette, youssef: Person, web: IssuersWeb
+):
+    web[WORDS] = GOOD
+
+    youssef.brings(("badge.json", json.dumps(own_words.in_itself(json.loads(badge()), {WORDS: GOOD})).encode()))
+
+    page = youssef.reads(f"/badges/{has(youssef)[0]}")
+    assert "vocabulaire de plus" not in page
+    assert "Ces parties sont dans le vocabulaire de l’organisme : /workload" in page
+    assert "Nous gardons ce vocabulaire" not in page
+    assert (kept(app)[0].state, kept(app)[0].own_contexts, WORDS in web.asked) == ("valid", None, False)
+
+
 @pytest.mark.breadth
 def test_a_visitor_is_asked_on_the_page_of_what_they_brought(app: Starlette, visitor: Person, web: IssuersWeb):
     web[WORDS] = GOOD

@@ -139,7 +139,7 @@ class Card(Heading):
     own_contexts: Mapping[str, str] = field(default_factory=dict)
     """Its issuer's own vocabulary under which it verified: the SHA-256 by the address."""
     own_words: Sequence[str] = ()
-    """What it says in that vocabulary alone, which is signed and not read."""
+    """What it says in that vocabulary alone, or in one that stands in it, which is signed and not read."""
     vocabulary_host: str = ""
     """The host that would have to be asked for a vocabulary before it can be verified, "" where none is missing."""
     answers_are_whole: bool = True

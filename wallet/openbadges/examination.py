@@ -338,7 +338,8 @@ class Examination:
     own_contexts: Mapping[str, str] = field(default_factory=dict)
     """The contexts that were given with the badge under which it verified, and the SHA-256 of each."""
     own_words: tuple[str, ...] = ()
-    """Members of the document that are said in the words of these alone, as JSON pointers: signed, and not read."""
+    """Members of the document that are said in the words of these alone, or of contexts written out in it, as JSON pointers:
+    signed, and not read."""
     presentation: Check | None = None
     """Of the presentation that it came in: whether its holder signed it (v3/presented.py). It has no say in the state."""
     endorsements: tuple[Endorsement, ...] = ()

@@ -22,18 +22,23 @@ _IN_MINUTES = "openbadges.education/"
 
 
 def image(value: Any) -> Image | None:
-    """The first picture in *value* (OB 2.0, Image; OB 3.0, Image), or None."""
+    """The first picture in *value* (OB 2.0, Image; OB 3.0, Image), or None; what is told of it in pieces is put together."""
     if value is None:
         return None
-    for item in texts.listed(value)[:MOST]:
-        written = item.get("id", item.get("@id")) if isinstance(item, dict) else item
-        if isinstance(written, str) and written.startswith("data:") and len(written) <= texts.PICTURE:
-            found = written.strip()
-        else:
-            found = texts.address(written)
-        if found:
-            return Image(id=found, caption=texts.name(item.get("caption")) if isinstance(item, dict) else "")
-    return None
+    items = texts.listed(value)[:MOST]
+    found = next(filter(None, map(_picture, items)), "")
+    if not found:
+        return None
+    captions = (texts.name(item.get("caption")) for item in items if isinstance(item, dict) and _picture(item) == found)
+    return Image(id=found, caption=next(filter(None, captions), ""))
+
+
+def _picture(item: Any) -> str:
+    """The address of the picture that *item* is, "" for none."""
+    written = item.get("id", item.get("@id")) if isinstance(item, dict) else item
+    if isinstance(written, str) and written.startswith("data:") and len(written) <= texts.PICTURE:
+        return written.strip()
+    return texts.address(written)
 
 
 def issuer(value: Any, language: str = "") -> Issuer:

@@ -38,6 +38,14 @@ def badge(*addresses: str, **members: Any) -> dict[str, Any]:
     return guild.badge(**{"@context": [guild.VC2, guild.OB3, *(addresses or [WORDS])], **members})
 
 
+def in_itself(document: Mapping[str, Any], given: Mapping[str, bytes]) -> dict[str, Any]:
+    """*document* with the context at WORDS written out in it instead."""
+    terms = json.loads(given[WORDS])["@context"]
+    written = terms if isinstance(terms, list) else [terms]
+    there = [one for named in document["@context"] for one in (written if named == WORDS else [named])]
+    return {**document, "@context": there}
+
+
 def signed(
     document: Mapping[str, Any], given: Mapping[str, bytes], key: Ed25519PrivateKey = guild.KEY, **members: Any
 ) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Renaming `validUntil` to its whole address keeps the signature, and the end disappears for everybody who reads JSON.
 Such a document is refused, whatever its signature says. A document with a context of its own is not refused (it is
-legal), but nobody here can know what its words mean.
+legal): what is read of it must not rest on that context (vocabularies/own_contexts.py), or nobody here can know what it means.
 Source: Verifiable Credential Data Integrity 1.0, 4.11 (Validating Contexts); docs/decisions.md 4.
 """
 
@@ -38,10 +38,8 @@ _BEGINNING = 200
 _LONGEST_POINTER = 200
 """Characters that are told of where something is hidden."""
 _LITERAL = frozenset({"@value", "@language", "@direction"})
-_MAY_BE_AN_ADDRESS = frozenset(
-    {"achievement", "creator", "credentialStatus", "credentialSubject", "criteria", "evidence", "image", "issuer"}
-)
-"""Of what an address alone may stand there, so that all else that is said of it could stand elsewhere."""
+_NO_THING = frozenset({"url", "targetUrl"})
+"""Where an address is a text: everywhere else it may be a thing, so that all else that is said of it could stand elsewhere."""
 _OWN_CONTEXT = frozenset({"proof", "endorsement", "verifiableCredential"})
 """Where another signed document begins, with its own `@context`."""
 
@@ -49,7 +47,7 @@ _OWN_CONTEXT = frozenset({"proof", "endorsement", "verifiableCredential"})
 def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = None) -> examination.Check | None:
     """What in *document* could carry a signed statement past a reader of JSON, as the check `conforms`, or None.
 
-    *own* are the contexts that were given with it (vocabularies/own_contexts.py).
+    *own* are the contexts that were given with it, or are written out in it (vocabularies/own_contexts.py).
     """
     if own is None and _is_plain(document):
         return None
@@ -67,7 +65,7 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
     if doubted:
         # An issuer may write so who gives two things one address, and so may whoever moves a word from the one to the other.
         return examination.Check("conforms", "unknown", "one-address-for-two", _SOURCE, doubted[:_LONGEST_POINTER])
-    if any(not isinstance(context, str) for context in _contexts(document)):
+    if any(not isinstance(context, str) for context in _contexts(document, own)):
         return examination.Check("conforms", "unknown", "inline-context", _SOURCE)
     return None
 
@@ -126,9 +124,11 @@ def _are_names(contexts: Any) -> bool:
     return all(isinstance(context, str) for context in texts.listed(contexts))
 
 
-def _contexts(document: Mapping[str, Any]) -> Iterator[Any]:
-    """Every context in *document*, at whatever depth."""
-    for inner in strict_json.members(document):
+def _contexts(document: Mapping[str, Any], own: OwnContexts | None) -> Iterator[Any]:
+    """Every context in *document*, at whatever depth; but for its own where those that are written out are among *own*."""
+    is_known = own is not None and own.knows_written_out
+    told = {name: inner for name, inner in document.items() if not is_known or name != "@context"}
+    for inner in strict_json.members(told):
         if isinstance(inner, dict) and "@context" in inner:
             yield from inner["@context"] if isinstance(inner["@context"], list) else [inner["@context"]]
 
@@ -164,7 +164,7 @@ def _read_and_unread(
         place, value = waiting.pop()
         if isinstance(value, list):
             waiting.extend((place, item) for item in value)
-        elif isinstance(value, str) and place in _MAY_BE_AN_ADDRESS:
+        elif isinstance(value, str) and ":" in value and place not in _NO_THING:
             read.add(value)
         elif isinstance(value, dict):
             read.add(str(value.get("id")))
@@ -180,13 +180,15 @@ def _read_and_unread(
 def _says_what_is_read(name: str, own: OwnContexts | None) -> bool:
     """Whether *name*, where no context of ours gives it a meaning, may stand for what a word of ours stands for."""
     try:
-        return own is not None and not terms.our_addresses().isdisjoint(own.meanings.addresses_of(name))
+        return own is not None and terms.says_what_is_read(own.meanings.addresses_of(name))
     except nquads.Inexpressible:
         return True
 
 
 def _hidden(document: Mapping[str, Any], own: OwnContexts | None) -> Iterator[str]:
     waiting: list[tuple[str, Any, bool]] = [("", document, True)]
+    # What stands under one of these is read by nobody: another context in there changes nothing.
+    theirs = own.names - read_names(document) if own else frozenset[str]()
     while waiting:
         pointer, value, may_have_context = waiting.pop()
         if isinstance(value, list):
@@ -198,7 +200,7 @@ def _hidden(document: Mapping[str, Any], own: OwnContexts | None) -> Iterator[st
                 # Its address is none: nothing is said of it, nor of where it leads.
                 yield from (f"{pointer}: says more of {name}" for name in _named_within(value))
             waiting.extend(
-                (f"{pointer}/{name}"[:_LONGEST_POINTER], inner, name in _OWN_CONTEXT or _may_bring_context(name, own))
+                (f"{pointer}/{name}"[:_LONGEST_POINTER], inner, name in _OWN_CONTEXT or ":" in name or name in theirs)
                 for name, inner in value.items()
                 if name != "@context"
             )
@@ -213,11 +215,6 @@ def _named_within(value: Mapping[str, Any]) -> Iterator[str]:
 
 def _is_literal(value: Mapping[str, Any]) -> bool:
     return "@value" in value and value.keys() <= _LITERAL and all(isinstance(text, str) for text in value.values())
-
-
-def _may_bring_context(name: str, own: OwnContexts | None) -> bool:
-    """Whether what stands under *name* is read by nobody, so that another context in there changes nothing."""
-    return ":" in name or (own is not None and name in own.names)
 
 
 def _hidden_in(

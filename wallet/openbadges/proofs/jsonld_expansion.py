@@ -24,6 +24,8 @@ MOST_DEFINITIONS = 3_000
 _DEFINITIONS_OF_A_MEMBER = 2
 """Terms that contexts define while one document is expanded: so many, and so many more for each of its members. A
 transcript of 6,000 members that holds thirty badges needs ten thousand."""
+_DEFINITIONS_OF_A_CONTEXT = 4
+"""An empty one, too, is worked out from a copy of all that was defined before."""
 MOST_CONTEXTS = 20
 """In one `@context`; badges name two to five, and each is applied to what all before it have become."""
 
@@ -94,7 +96,7 @@ class Contexts:
 
     def spend(self, definition: Any) -> None:
         """Count the terms of a context that is being processed; raises Inexpressible when there are too many."""
-        self.definitions += len(definition) if isinstance(definition, dict) else 1
+        self.definitions += _DEFINITIONS_OF_A_CONTEXT + (len(definition) if isinstance(definition, dict) else 1)
         if self.definitions > self.most:
             raise Inexpressible(f"more than {self.most} definitions of terms")
 

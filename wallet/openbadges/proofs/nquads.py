@@ -99,6 +99,7 @@ class Statements:
                     raise Inexpressible(f"the keyword {name} outside a context")
                 case _:
                     predicate = self._resource(name)
+                    self.whole = self.whole and predicate is not None and not predicate.startswith("_:")
                     for item in items:
                         self._say(subject, predicate, self._object(item, graph), graph)
         return subject

@@ -50,6 +50,11 @@ def _is_inside(pointer: str, others: Mapping[str, None]) -> bool:
     return False
 
 
+def _makes_statements(name: str) -> bool:
+    """Whether a member that expansion names so says something; what stands in one that says nothing may, and is told as that member."""
+    return nquads.is_absolute(name) and not name.startswith(nquads.RELATIVE)
+
+
 class _Marked:
     """A copy of a document with marks in it, and which of them were found again after expansion.
 
@@ -127,12 +132,17 @@ class _Marked:
 
     def find(self, expanded: Any) -> None:
         """Take note of every mark in an *expanded* document."""
-        for inner in strict_json.members(expanded):
+        waiting = [expanded]
+        while waiting:
+            inner = waiting.pop()
             if isinstance(inner, str):
                 found = self._mark.fullmatch(inner) or self._node.fullmatch(inner)
                 self._found.update({int(found[1])} if found else ())
+            elif isinstance(inner, list):
+                waiting += inner
             elif isinstance(inner, dict):
                 self._find_types(inner)
+                waiting += [value for name, value in inner.items() if name.startswith("@") or _makes_statements(name)]
 
     def _find_types(self, node: Mapping[str, Any]) -> None:
         found = self._node.fullmatch(str(node.get("@id")))

@@ -19,7 +19,7 @@ from .jws import BadSignature, Token, Unsupported, signing_algorithm
 from .key_documents import NoKey
 from .suites import SUITES, suite_of
 from .unsigned_members import say_something, unsigned_members, without
-from .vocabularies.own_contexts import OwnContexts, own_words
+from .vocabularies.own_contexts import OwnContexts, members_among, own_words, with_written_out, written_out
 from .walk.active_contexts import Unusual
 from .walk.direct_statements import direct_statements
 
@@ -72,7 +72,8 @@ class Secured:
     own_contexts: Mapping[str, str] = field(default_factory=lambda: NOTHING_OWN)
     """The contexts that were given with it under which it was signed, and the SHA-256 of each (vocabularies/own_contexts.py)."""
     own_words: tuple[str, ...] = ()
-    """What is said in the words of these alone, as JSON pointers: it is not in `credential`."""
+    """What is said in the words of these alone, or of contexts written out in it, as JSON pointers: of it, types alone are in
+    `credential`."""
     unsigned: tuple[str, ...] = ()
     says_unsigned: bool = False
     """Whether something is said there: a null that no signature covers is no word of anybody."""
@@ -141,7 +142,7 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         members = strict_json.count_members(credential) * max(1, len(texts.listed(credential.get("proof"))))
         is_near = web.allowance < members <= web.allowance * _TIMES_QUICKER
         web.spend(members // _TIMES_QUICKER if is_near and _is_quick(plain) else members)
-    own = OwnContexts(web.contexts) if web.contexts else None
+    own = OwnContexts(web.contexts) if web.contexts or written_out(credential) else None
     if own:
         web.spend(own.cost(strict_json.count_members(credential)))
     checked = _check_proofs(credential, web, own)
@@ -161,10 +162,14 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     tying = [key for key in signing if intact.outcome == "passed" or key.binding != "mismatch"]
     bound, binding, signer = bound_by(intact, tying)
     used = {address: hash for proof in good for address, hash in proof.own.items()}
-    words = own_words(plain) if used else ()
+    # What is signed as text has no second spelling, and what is not signed hides nothing.
+    is_data = bool(good) and all(proof.form == "rdfc" for proof in good)
+    within = with_written_out(credential, own, {proof.generation for proof in good}) if own and is_data else None
+    words = own_words(plain) if used or within else ()
+    taken = {*unsigned, *members_among(words)}
     is_derived = bool(good) and _are_derived(good, checked)
     return Secured(
-        credential=without(plain, {*unsigned, *words}) if unsigned or words else plain,
+        credential=without(plain, taken) if taken else plain,
         intact=intact,
         bound=bound,
         binding=binding,
@@ -177,10 +182,7 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         says_unsigned=say_something(plain, unsigned),
         is_derived=is_derived,
         may_lack=_may_lack(plain, good) if is_derived else frozenset(),
-        # What is signed as text has no second spelling, and what is not signed hides nothing.
-        hidden=context_guard.hidden_statements(credential, own)
-        if good and all(proof.form == "rdfc" for proof in good)
-        else None,
+        hidden=context_guard.hidden_statements(credential, within or own) if is_data else None,
     )
 
 

@@ -176,8 +176,8 @@ def _identifier(written: Mapping[str, Any]) -> Identifier:
 
 def _refresh_service(value: Any) -> str:
     """Where a newer edition of the badge is given; a type that no context defines is not signed, and left out by now."""
-    for service in texts.objects(value):
-        address = texts.address(service.get("id"))
+    for service in texts.listed(value)[: texts.MANY]:
+        address = texts.address(service)
         if texts.is_link(address) and texts.types(service) <= _REFRESHING:
             return address
     return ""

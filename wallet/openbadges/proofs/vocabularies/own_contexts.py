@@ -1,4 +1,4 @@
-"""Contexts that we do not have, which somebody gives us beside a document: the issuer's own vocabulary.
+"""Contexts that we do not have, which somebody gives us beside a document or writes out in it: the issuer's own vocabulary.
 
 Whoever gives them may be who forged the document, and another of them gives the same statements another JSON. So nothing
 rests on their being true: they say what is signed, and never what is read.
@@ -6,11 +6,13 @@ Rule 1: in form they are plain. They give no keyword another name, change no tex
 statement round; what else they name is given with them, or asked for.
 Rule 2: what is read are the words of our own contexts alone. A document less all other words must mean the same with
 these contexts as without them; if not, nothing is said of it.
-Rule 3: no word of theirs may say, of what is read, what a word of ours says.
+Rule 3: no word of theirs may say, of what is read, what a word of ours says; nor stand beside a context of ours that gives every
+name a meaning, for then nobody can tell the words of the two apart.
 Rule 4: they belong to one document. Nothing of them is kept in memory after it, and no other document meets them.
 Source: Verifiable Credential Data Integrity 1.0, 4.11 (Validating Contexts); JSON-LD 1.1, 4.1; docs/decisions.md 5.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
@@ -27,6 +29,8 @@ MOST = 8
 """Of one document."""
 _READ_MORE = 3
 """Times that a document is worked out to see that it means the same."""
+_MOST_WRITTEN_OUT = 400
+"""Members of the contexts that are written out in a document."""
 _BYTES_OF_A_MEMBER = 40
 """Of a context, which take as long to work out as a member of a document."""
 _DEEPEST = 12
@@ -37,6 +41,8 @@ _PLAIN_CONTAINERS = frozenset({"@set", "@list", "@language"})
 """The others take addresses, types and graphs out of names of members."""
 _KEYWORDS = frozenset({("id", "@id"), ("type", "@type")})
 _COERCIONS = frozenset({"@id", "@vocab", "@json", "@none"})
+_WRITTEN_OUT = "written out in it"
+_OF_A_TYPE = re.compile(r"/type(/[0-9]+)?\Z")
 _SAYS_NOTHING = ("_:", nquads.RELATIVE)
 """How the address of a word begins that makes no statement itself, while what stands within it does: at no cost to the signature a
 signed statement could be moved there, and whatever it says is not signed."""
@@ -89,12 +95,19 @@ def _context_in(content: bytes) -> Any:
     return found["@context"]
 
 
+def written_out(document: Mapping[str, Any]) -> list[Any]:
+    """The contexts of *document* that are no addresses; those of what stands in it are not told."""
+    context = document.get("@context")
+    return [one for one in texts.listed(context) if not isinstance(one, str)]
+
+
 class OwnContexts:
     """The contexts that were given with one document, by their addresses; for one thread, and one examination."""
 
     def __init__(self, given: Mapping[str, bytes]) -> None:
         self._given = given
         self._definitions: dict[str, Any] = {}
+        self._written_out: list[Any] = []
         self._resolvers: dict[str, jsonld_expansion.Contexts] = {}
         self.meanings = terms.our_meanings()
         """Of names, those of ours and of all that were asked for."""
@@ -113,12 +126,32 @@ class OwnContexts:
             raise RefusedContext(named[MOST], f"more than {MOST}")
         for address in named:
             self._read(address, ())
-        defined = (pair for one in self._definitions.values() for pair in terms.definitions(one))
-        own = terms.Meanings(defined, terms.our_meanings())
+        self._find_meanings(named[0])
+        return {address: sha256(self._given[address]).hexdigest() for address in self._definitions}
+
+    def beside(self, written: list[Any]) -> "OwnContexts":
+        """Those of these that are used, and the contexts *written* out in the document; raises RefusedContext (rule 1)."""
+        found = OwnContexts(self._given)
+        found._definitions, found._written_out = self._definitions, written
+        try:
+            if strict_json.count_members(written) > _MOST_WRITTEN_OUT or list(_plain(written, top=True)):
+                raise ValueError(f"more than {_MOST_WRITTEN_OUT} members")
+        except ValueError as problem:
+            raise RefusedContext(_WRITTEN_OUT, str(problem)) from None
+        found._find_meanings(_WRITTEN_OUT)
+        return found
+
+    def _find_meanings(self, address: str) -> None:
+        known = (*self._definitions.values(), *self._written_out)
+        own = terms.Meanings((pair for one in known for pair in terms.definitions(one)), terms.our_meanings())
         self.meanings, self.names = own, own.names
         for name in own.names:
-            _require_usable(own, name, named[0])
-        return {address: sha256(self._given[address]).hexdigest() for address in self._definitions}
+            _require_usable(own, name, address)
+
+    @property
+    def knows_written_out(self) -> bool:
+        """Whether the contexts that are written out in the document are among them."""
+        return bool(self._written_out)
 
     def gave_before(self, *parts: Any) -> bool:
         """Whether something was given for a context that *parts* name and that is one of ours by now."""
@@ -218,18 +251,38 @@ def require_same_meaning(part: Mapping[str, Any], own: OwnContexts, generation: 
 
     Raises RefusedContext, or as expand.
     """
-    names = read_names(part)
+    names, address = read_names(part), next(iter(named_in(part)), _WRITTEN_OUT)
+    if any(contexts.is_ours(one) and terms.gives_any_name_a_meaning(one) for one in _addresses(part)):
+        raise RefusedContext(address, "beside it, a context of others gives every name a meaning")
     read = _less(part, names)
     with_them = jsonld_expansion.expand(read, generation, own.resolver(generation)).nodes
     without_them = jsonld_expansion.expand(_under_ours(read), generation).nodes
     if _of_our_types(with_them) != _of_our_types(without_them):
-        raise RefusedContext(named_in(part)[0], "with it, words of others mean something else")
+        raise RefusedContext(address, "with it, words of others mean something else")
     for name in dict.fromkeys(_own_names(part, names)):
-        if not terms.our_addresses().isdisjoint(own.meanings.own_addresses_of(name)):
-            raise RefusedContext(named_in(part)[0], f"its word {name[:80]!r} says what a word of others says")
+        if terms.says_what_is_read(own.meanings.own_addresses_of(name)):
+            raise RefusedContext(address, f"its word {name[:80]!r} says what a word of others says")
     for inner in strict_json.members(part):
         if isinstance(inner, dict) and is_written_short(inner.get("id"), own.names):
-            raise RefusedContext(named_in(part)[0], f"the address {str(inner['id'])[:80]!r} is written short")
+            raise RefusedContext(address, f"the address {str(inner['id'])[:80]!r} is written short")
+
+
+def with_written_out(document: Mapping[str, Any], own: OwnContexts, generations: Collection[str]) -> OwnContexts | None:
+    """*own* and the contexts that are written out in *document*, where the rules above hold for these as well, in each of the
+    *generations*; None where they do not, or where none is written out."""
+    written = written_out(document)
+    if not written:
+        return None
+    plain = {name: value for name, value in document.items() if name != "proof"}
+    proofs = texts.objects(document.get("proof"))
+    try:
+        found = own.beside(written)
+        for generation in generations:
+            for part in (plain, *({**proof, "@context": document["@context"]} for proof in proofs)):
+                require_same_meaning(part, found, generation)
+    except Unverified:
+        return None
+    return found
 
 
 def is_written_short(identifier: Any, prefixes: Collection[str]) -> bool:
@@ -268,6 +321,12 @@ def own_words(document: Mapping[str, Any]) -> tuple[str, ...]:
                 elif name not in {"@context", "type"}:
                     waiting.append((here, inner))
     return tuple(sorted(found))
+
+
+def members_among(words: Collection[str]) -> frozenset[str]:
+    """Those of the own *words* that are members. A type of theirs stays where it is: without it, a thing would pass for one that
+    has none, and be read as more than it is."""
+    return frozenset(word for word in words if not _OF_A_TYPE.search(word))
 
 
 def _is_among(kind: Any, names: frozenset[str]) -> bool:

@@ -18,6 +18,8 @@ _DEEPEST = 20
 """Names of names; ours are written with two."""
 _LONGEST = 2_000
 """Characters of an address that a name stands for: prefixes of prefixes grow."""
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+"""With which the addresses begin of types and lists, that contexts have keywords for."""
 _ENDS_A_PREFIX = (":", "/", "?", "#", "[", "]", "@", "_")
 """How an address ends that only begins others (JSON-LD 1.1 API, 4.2.2, Create Term Definition, 14.2.5)."""
 
@@ -66,6 +68,10 @@ class Meanings:
         So it does for names that lead back to themselves, and for more or longer addresses than anybody needs.
         """
         return self._worked_out(name, ())
+
+    def defines(self, name: str) -> bool:
+        """Whether *name* is a term, here or beneath."""
+        return bool(self._all_said(name))
 
     def own_addresses_of(self, name: str) -> frozenset[str]:
         """As `addresses_of`, where none of the contexts beneath defines *name*."""
@@ -127,6 +133,17 @@ def our_addresses() -> frozenset[str]:
     return frozenset(address for address in found if not is_prefix(address) and not address.startswith(others))
 
 
+def says_what_is_read(addresses: frozenset[str]) -> bool:
+    """Whether one of *addresses* is that of a term of ours, or tells types or lists."""
+    return not our_addresses().isdisjoint(addresses) or any(one.startswith(_RDF) for one in addresses)
+
+
+@cache
+def gives_any_name_a_meaning(address: str) -> bool:
+    """Whether our context at *address* has a vocabulary, so that what nothing defines is signed, and who reads JSON reads it."""
+    return any(name == "@vocab" for name, _ in _definitions_at(address))
+
+
 @cache
 def names_at(address: str) -> frozenset[str]:
     """The names of terms in our context at *address*; those of vocabularies left out, which nobody reads."""
@@ -147,6 +164,7 @@ def means_nothing_read(name: str, meanings: Meanings | None = None) -> bool:
     """
     meanings = meanings or our_meanings()
     prefix, colon, rest = name.partition(":")
-    if not colon or rest.startswith("//") or not any(map(is_prefix, meanings.addresses_of(prefix))):
+    # `_` begins the names of nodes: nothing is said by such a word, and all that stands in it is.
+    if not colon or rest.startswith("//") or prefix == "_" or not meanings.defines(prefix):
         return False
-    return our_addresses().isdisjoint(meanings.addresses_of(name))
+    return any(map(is_prefix, meanings.addresses_of(prefix))) and not says_what_is_read(meanings.addresses_of(name))
