@@ -382,18 +382,28 @@ SCENES: dict[str, tuple[Any, Change]] = {
 }
 
 
-@pytest.mark.parametrize("scene", SCENES)
-def test_a_badge_of_others_written_anew_is_never_valid(scene: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It makes the statements that were signed: with nobody on guard it would be valid, and something signed hidden."""
-    terms, change = SCENES[scene]
-    given = {WORDS: context(terms)}
+def genuine_of(scene: str) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The badge that was signed, and the vocabulary by which it is written anew."""
+    terms, _ = SCENES[scene]
     members: dict[str, Any] = {"credentialSubject": guild.badge()["credentialSubject"] | {"id": "urn:uuid:maria"}}
     members |= {"aside": {"id": "urn:uuid:b1"}} if "aside" in terms else {}
     members |= {"credentialStatus": guild.status()} if "withdrawn" in scene or "vocabulary" in scene else {}
     ends = {"expires": "2026-03-01T00:00:00Z"} if "proof" in scene else {}
-    genuine = signed(badge(**members), given, **ends)
-    forged = copy.deepcopy(genuine)
-    change(forged)
+    given = {WORDS: context(terms)}
+    return signed(badge(**members), given, **ends), given
+
+
+def written_anew(scene: str, genuine: Mapping[str, Any]) -> dict[str, Any]:
+    forged = copy.deepcopy(dict(genuine))
+    SCENES[scene][1](forged)
+    return forged
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_badge_of_others_written_anew_is_never_valid(scene: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It makes the statements that were signed: with nobody on guard it would be valid, and something signed hidden."""
+    genuine, given = genuine_of(scene)
+    forged = written_anew(scene, genuine)
 
     found = examine(forged, given)
     monkeypatch.setattr(data_integrity, "require_same_meaning", lambda *_: None)
@@ -401,26 +411,19 @@ def test_a_badge_of_others_written_anew_is_never_valid(scene: str, monkeypatch: 
     unguarded = examine(forged, given)
 
     assert unguarded.check("intact").outcome == "passed"
-    assert examine(genuine, given).badge != unguarded.badge or "withdrawn" in scene or "vocabulary" in scene or ends
+    is_seen = examine(genuine, given).badge != unguarded.badge
+    assert is_seen or any(word in scene for word in ("withdrawn", "vocabulary", "proof"))
     assert found.state != "valid"
     assert {check.reason for check in found.checks} & {"context-refused", "hidden-statement", "said-in-own-words"}
 
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_a_badge_of_others_written_anew_with_words_that_stand_in_it_is_never_valid(scene: str) -> None:
-    terms, change = SCENES[scene]
-    given = {WORDS: context(terms)}
-    members: dict[str, Any] = {"credentialSubject": guild.badge()["credentialSubject"] | {"id": "urn:uuid:maria"}}
-    members |= {"aside": {"id": "urn:uuid:b1"}} if "aside" in terms else {}
-    members |= {"credentialStatus": guild.status()} if "withdrawn" in scene or "vocabulary" in scene else {}
-    ends = {"expires": "2026-03-01T00:00:00Z"} if "proof" in scene else {}
-    genuine = signed(badge(**members), given, **ends)
-    forged = in_itself(copy.deepcopy(genuine), given)
-    change(forged)
+    genuine, given = genuine_of(scene)
 
-    found = examine(forged, {})
+    found = examine(in_itself(written_anew(scene, genuine), given), {})
 
-    assert (found.state, intact(found)[0]) in {("unknown", "passed"), ("invalid", "passed")} or ends
+    assert found.check("intact").outcome == "passed" or "proof" in scene
     assert found.state != "valid"
     reasons = {check.reason for check in found.checks}
     assert reasons & {"inline-context", "hidden-statement", "said-in-own-words", "member-missing"}

@@ -133,9 +133,12 @@ class OwnContexts:
         """Those of these that are used, and the contexts *written* out in the document; raises RefusedContext (rule 1)."""
         found = OwnContexts(self._given)
         found._definitions, found._written_out = self._definitions, written
+        if strict_json.count_members(written) > _MOST_WRITTEN_OUT:
+            raise RefusedContext(_WRITTEN_OUT, f"more than {_MOST_WRITTEN_OUT} members")
         try:
-            if strict_json.count_members(written) > _MOST_WRITTEN_OUT or list(_plain(written, top=True)):
-                raise ValueError(f"more than {_MOST_WRITTEN_OUT} members")
+            list(
+                _plain(written, top=True)
+            )  # they name no others: an address would be none of those that are written out
         except ValueError as problem:
             raise RefusedContext(_WRITTEN_OUT, str(problem)) from None
         found._find_meanings(_WRITTEN_OUT)
