@@ -632,6 +632,28 @@ def test_no_end_that_a_context_of_any_name_signs_vanishes_for_a_word_of_theirs(
     assert beside(renamed, {"until": f"{UNDEFINED}expirationDate"}, is_given=is_given).state != "valid"
 
 
+@pytest.mark.parametrize("is_given", [False, True])
+@pytest.mark.parametrize(
+    ("name", "terms"),
+    [
+        ("until", {"until": f"{UNDEFINED}expirationDate"}),
+        ("expirationDate", {"expirationDate": f"{UNDEFINED}expirationDate"}),
+        ("expirationDate", {"@vocab": UNDEFINED}),
+        ("u:expirationDate", {"u": UNDEFINED}),
+        ("until", {"u": {"@id": UNDEFINED[:-4], "@prefix": True}, "until": "u:erm#expirationDate"}),
+    ],
+)
+def test_no_vocabulary_takes_the_place_of_one_of_any_name(name: str, terms: dict[str, Any], *, is_given: bool) -> None:
+    ended = guild.signed(badge(ANY_NAME[0], expirationDate=ENDED, validUntil=None))
+    _move(ended, "expirationDate", name)
+    ended["@context"].remove(ANY_NAME[0])
+
+    found = beside(ended, terms, is_given=is_given)
+
+    assert intact(found)[0] == ("unknown" if is_given else "passed")
+    assert found.state != "valid"
+
+
 def test_no_type_vanishes_for_a_word_of_theirs_so_that_a_thing_passes_for_another() -> None:
     """Sonia's badge names a page where a newer one may be asked for by hand: nothing is fetched there."""
     service = {"id": "https://guild.example/again", "type": "https://x.example/Manual"}

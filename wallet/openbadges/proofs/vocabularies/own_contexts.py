@@ -7,7 +7,7 @@ statement round; what else they name is given with them, or asked for.
 Rule 2: what is read are the words of our own contexts alone. A document less all other words must mean the same with
 these contexts as without them; if not, nothing is said of it.
 Rule 3: no word of theirs may say, of what is read, what a word of ours says; nor stand beside a context of ours that gives every
-name a meaning, for then nobody can tell the words of the two apart.
+name a meaning, or take such a one's place, for then nobody can tell the words of the two apart.
 Rule 4: they belong to one document. Nothing of them is kept in memory after it, and no other document meets them.
 Source: Verifiable Credential Data Integrity 1.0, 4.11 (Validating Contexts); JSON-LD 1.1, 4.1; docs/decisions.md 5.
 """
@@ -150,6 +150,8 @@ class OwnContexts:
         self.meanings, self.names = own, own.names
         for name in own.names:
             _require_usable(own, name, address)
+        if name := own.first_within(terms.our_meanings().vocabularies):
+            raise RefusedContext(address, f"its word {name[:80]!r} is of a vocabulary that gives every name a meaning")
 
     @property
     def knows_written_out(self) -> bool:
