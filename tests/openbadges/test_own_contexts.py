@@ -665,6 +665,30 @@ def test_no_type_vanishes_for_a_word_of_theirs_so_that_a_thing_passes_for_anothe
     assert (found.state, found.own_words) == ("valid", ("/refreshService/type",))
 
 
+@pytest.mark.parametrize("is_given", [False, True])
+@pytest.mark.parametrize("name", ["EuropeanDigitalCredential", "ClrCredential"])
+def test_no_type_of_theirs_is_given_a_name_that_is_read(name: str, *, is_given: bool) -> None:
+    """Maria's badge was shown as a diploma without her, or as a record of badges."""
+    given = {WORDS: context({name: f"{VOCABULARY}Bootcamp"})}
+    genuine = signed(badge(type=[*KINDS, "Bootcamp"]), {WORDS: context({"Bootcamp": f"{VOCABULARY}Bootcamp"})})
+    forged = genuine | {"type": [*KINDS, name]}
+
+    found = examine(forged, given) if is_given else examine(in_itself(forged, given), {})
+
+    assert (found.state, found.own_words) == ("valid", ("/type/2",))
+    assert found.badge == examine(guild.signed(guild.badge()), {}).badge
+
+
+def test_the_options_of_a_proof_with_contexts_of_its_own_are_held_to_the_same_rules() -> None:
+    """Under that of the proof, a word of theirs would be one of ours."""
+    document = in_itself(badge(), {WORDS: context({"unused": "urn:x"})})
+    plain = signed(document, {}, **{"@context": guild.VC2})
+    spoiled = signed(document, {}, **{"@context": [guild.VC2, ANY_NAME[0]]})
+
+    assert examine(plain, {}).state == "valid"
+    assert examine(spoiled, {}).state != "valid"
+
+
 SEEN_BY = {"id": "https://s.example", "type": ["Profile"], "name": "L’école"}
 
 

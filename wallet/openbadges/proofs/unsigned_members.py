@@ -160,9 +160,9 @@ class _Marked:
         )
 
 
-def without(document: Mapping[str, Any], pointers: Iterable[str]) -> dict[str, Any]:
-    """A copy of *document* less the members that *pointers* name."""
-    kept: dict[str, Any] = _kept(dict(document), "", frozenset(pointers))
+def without(document: Mapping[str, Any], pointers: Iterable[str], emptied: Iterable[str] = ()) -> dict[str, Any]:
+    """A copy of *document* less the members that *pointers* name; those *emptied* are "", so that something still stands there."""
+    kept: dict[str, Any] = _kept(dict(document), "", frozenset(pointers), frozenset(emptied))
     return kept
 
 
@@ -178,12 +178,14 @@ def _at(value: Any, pointer: str) -> Any:
     return value
 
 
-def _kept(value: Any, pointer: str, lost: frozenset[str]) -> Any:
+def _kept(value: Any, pointer: str, lost: frozenset[str], emptied: frozenset[str]) -> Any:
+    if pointer in emptied:
+        return ""
     match value:
         case dict():
             named = ((name, f"{pointer}/{strict_json.pointer_part(name)}") for name in value)
-            return {name: _kept(value[name], here, lost) for name, here in named if here not in lost}
+            return {name: _kept(value[name], here, lost, emptied) for name, here in named if here not in lost}
         case list():
             numbered = ((item, f"{pointer}/{place}") for place, item in enumerate(value))
-            return [_kept(item, here, lost) for item, here in numbered if here not in lost]
+            return [_kept(item, here, lost, emptied) for item, here in numbered if here not in lost]
     return value

@@ -19,7 +19,7 @@ from .jws import BadSignature, Token, Unsupported, signing_algorithm
 from .key_documents import NoKey
 from .suites import SUITES, suite_of
 from .unsigned_members import say_something, unsigned_members, without
-from .vocabularies.own_contexts import OwnContexts, members_among, own_words, with_written_out, written_out
+from .vocabularies.own_contexts import OwnContexts, own_words, types_among, with_written_out, written_out
 from .walk.active_contexts import Unusual
 from .walk.direct_statements import direct_statements
 
@@ -72,8 +72,8 @@ class Secured:
     own_contexts: Mapping[str, str] = field(default_factory=lambda: NOTHING_OWN)
     """The contexts that were given with it under which it was signed, and the SHA-256 of each (vocabularies/own_contexts.py)."""
     own_words: tuple[str, ...] = ()
-    """What is said in the words of these alone, or of contexts written out in it, as JSON pointers: of it, types alone are in
-    `credential`."""
+    """What is said in the words of these alone, or of contexts written out in it, as JSON pointers: it is not in
+    `credential`, where in the place of a type stands ""."""
     unsigned: tuple[str, ...] = ()
     says_unsigned: bool = False
     """Whether something is said there: a null that no signature covers is no word of anybody."""
@@ -166,10 +166,10 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     is_data = bool(good) and all(proof.form == "rdfc" for proof in good)
     within = with_written_out(credential, own, {proof.generation for proof in good}) if own and is_data else None
     words = own_words(plain) if used or within else ()
-    taken = {*unsigned, *members_among(words)}
+    kinds = types_among(words) - {*unsigned}
     is_derived = bool(good) and _are_derived(good, checked)
     return Secured(
-        credential=without(plain, taken) if taken else plain,
+        credential=without(plain, {*unsigned, *words} - kinds, kinds) if unsigned or words else plain,
         intact=intact,
         bound=bound,
         binding=binding,

@@ -283,11 +283,18 @@ def with_written_out(document: Mapping[str, Any], own: OwnContexts, generations:
     try:
         found = own.beside(written)
         for generation in generations:
-            for part in (plain, *({**proof, "@context": document["@context"]} for proof in proofs)):
+            for part in (plain, *(under for proof in proofs for under in _readings_of(proof, document["@context"]))):
                 require_same_meaning(part, found, generation)
     except Unverified:
         return None
     return found
+
+
+def _readings_of(proof: Mapping[str, Any], context: Any) -> Iterator[dict[str, Any]]:
+    """The options of *proof* under each of the contexts under which they may have been read (data_integrity.py)."""
+    yield {**proof, "@context": context}
+    if "@context" in proof:
+        yield {**proof, "@context": [*texts.listed(context), *texts.listed(proof["@context"])]}
 
 
 def is_written_short(identifier: Any, prefixes: Collection[str]) -> bool:
@@ -328,10 +335,10 @@ def own_words(document: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def members_among(words: Collection[str]) -> frozenset[str]:
-    """Those of the own *words* that are members. A type of theirs stays where it is: without it, a thing would pass for one that
-    has none, and be read as more than it is."""
-    return frozenset(word for word in words if not _OF_A_TYPE.search(word))
+def types_among(words: Collection[str]) -> frozenset[str]:
+    """Those of the own *words* that are types. Their names may be any that is read, and whoever holds the badge chooses them; but
+    without a type a thing would pass for one that has none, and be read as more than it is."""
+    return frozenset(word for word in words if _OF_A_TYPE.search(word))
 
 
 def _is_among(kind: Any, names: frozenset[str]) -> bool:
