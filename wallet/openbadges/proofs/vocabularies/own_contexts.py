@@ -136,9 +136,7 @@ class OwnContexts:
         if strict_json.count_members(written) > _MOST_WRITTEN_OUT:
             raise RefusedContext(_WRITTEN_OUT, f"more than {_MOST_WRITTEN_OUT} members")
         try:
-            list(
-                _plain(written, top=True)
-            )  # they name no others: an address would be none of those that are written out
+            list(_plain(written, top=True))  # no address is among them
         except ValueError as problem:
             raise RefusedContext(_WRITTEN_OUT, str(problem)) from None
         found._find_meanings(_WRITTEN_OUT)
@@ -146,12 +144,15 @@ class OwnContexts:
 
     def _find_meanings(self, address: str) -> None:
         known = (*self._definitions.values(), *self._written_out)
-        own = terms.Meanings((pair for one in known for pair in terms.definitions(one)), terms.our_meanings())
+        defined = [pair for one in known for pair in terms.definitions(one)]
+        own = terms.Meanings(defined, terms.our_meanings())
         self.meanings, self.names = own, own.names
         for name in own.names:
             _require_usable(own, name, address)
-        if name := own.first_within(terms.our_meanings().vocabularies):
-            raise RefusedContext(address, f"its word {name[:80]!r} is of a vocabulary that gives every name a meaning")
+        told = terms.Meanings(terms.terms_of(defined), terms.our_terms())
+        said = own.vocabularies.union(*map(told.addresses_of, told.names))
+        if any(one.startswith(tuple(terms.our_meanings().vocabularies)) for one in said):
+            raise RefusedContext(address, "its words are of a vocabulary that gives every name a meaning")
 
     @property
     def knows_written_out(self) -> bool:

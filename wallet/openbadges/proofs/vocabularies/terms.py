@@ -34,6 +34,11 @@ def definitions(context: Any) -> Iterator[tuple[str, Any]]:
                     yield from definitions(said["@context"])
 
 
+def terms_of(defined: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """What is *defined*, less vocabularies."""
+    return (pair for pair in defined if pair[0] != "@vocab")
+
+
 class Meanings:
     """The addresses that names may stand for under some contexts; *beneath* are others that may be beside them."""
 
@@ -77,23 +82,6 @@ class Meanings:
         """As `addresses_of`, where none of the contexts beneath defines *name*."""
         return self._meant(name, self._said.get(name, set()), (name,))
 
-    def first_within(self, vocabularies: frozenset[str]) -> str:
-        """The first name that is defined here by an address in one of these *vocabularies*, "" for none."""
-        told = {**self._said, "@vocab": self._vocabularies}
-        begins = tuple(vocabularies)
-        within = (name for name, said in told.items() for one in said if self._defined(one, 0, begins))
-        return next(within, "")
-
-    def _defined(self, address: str, depth: int, begins: tuple[str, ...], rest: str = "") -> bool:
-        """Whether *address* and *rest*, by the definitions of its prefix or of itself, begins with one of these; vocabularies apart."""
-        if (address + rest).startswith(begins):
-            return True
-        prefix, colon, more = address.partition(":")
-        if depth > _DEEPEST or more.startswith("//"):
-            return False
-        said = self._all_said(prefix) - {address}
-        return any(self._defined(one, depth + 1, begins, (more if colon else "") + rest) for one in said)
-
     def _worked_out(self, name: str, within: tuple[str, ...]) -> frozenset[str]:
         if name in self._found:
             return self._found[name]
@@ -132,6 +120,12 @@ def is_prefix(address: str) -> bool:
 def our_meanings() -> Meanings:
     """What names stand for in all contexts that we have."""
     return Meanings(pair for address in contexts.addresses() for pair in _definitions_at(address))
+
+
+@cache
+def our_terms() -> Meanings:
+    """As our_meanings, but for the addresses that vocabularies make of any name."""
+    return Meanings(terms_of(pair for address in contexts.addresses() for pair in _definitions_at(address)))
 
 
 @cache
