@@ -231,6 +231,22 @@ def test_a_key_document_that_the_profile_links_is_the_issuers() -> None:
     assert alone == Key(public(), "claimed", "issuer-lists-no-key")
 
 
+def test_the_keys_of_a_whole_site_may_be_for_its_sign_in() -> None:
+    """They speak against no key that stands on that site, and for none."""
+    signing = {KEY_DOCUMENT: {"id": KEY_DOCUMENT, "controller": PROFILE, "publicKeyMultibase": guild.multikey(KEY)}}
+    sign_in = {JWKS: {"keys": [guild.jwk(OTHER_KEY, kid="oidc")]}}
+    elsewhere = "https://keys.example/1"
+    theirs = {elsewhere: {"id": elsewhere, "controller": PROFILE, "publicKeyMultibase": guild.multikey(KEY)}}
+    lists_another = {PROFILE: guild.did_document(OTHER_KEY, PROFILE)}
+    unlisted = Key(public(), "mismatch", "key-not-listed")
+
+    for profile in ({PROFILE: {"id": PROFILE}}, {}):
+        found = at(KEY_DOCUMENT, PROFILE, {**signing, **sign_in, **profile})
+        assert found == Key(public(), "claimed", "issuer-lists-no-key")
+        assert at(elsewhere, PROFILE, {**theirs, **sign_in, **profile}) == unlisted
+    assert at(KEY_DOCUMENT, PROFILE, {**signing, **sign_in, **lists_another}) == unlisted
+
+
 KEEPER = "did:web:keys.example"
 KEPT = f"{KEEPER}#2026"
 KEEPERS_DOCUMENT = "https://keys.example/.well-known/did.json"

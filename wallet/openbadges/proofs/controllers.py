@@ -111,7 +111,25 @@ def _published(found: Method, controller: str, document: Mapping[str, Any], issu
         # A key document says whose key it is, and so can anybody's: the issuer's own word has to name it.
         return _unless_revoked(found, issuer, web)
     confirmed = confirmed_key(found.key, issuer, web)
+    if confirmed.reason == _NOT_LISTED and _stands_at(controller, issuer) and not _lists_keys(issuer, web):
+        # The list of keys of a whole site may be of something else, as of its sign-in: it speaks against no key that stands there.
+        confirmed = Key(found.key, "claimed", _LISTS_NO_KEY)
     return _listed(found) if found.ended and confirmed.binding != "mismatch" else confirmed
+
+
+def _stands_at(address: str, issuer: str) -> bool:
+    """Whether the document at *address* is of the same origin as an *issuer* that is a web site."""
+    origin = key_documents.origin_of(issuer)
+    return origin is not None and origin == key_documents.origin_of(address)
+
+
+def _lists_keys(issuer: str, web: Web) -> bool:
+    """Whether the issuer's own document lists keys, be they known here or not."""
+    try:
+        own = _own_document(issuer, web)
+    except NoKey:
+        return False
+    return any(key_documents.methods_in(own, issuer, web.now)) or any(key_documents.unsupported_in(own, issuer))
 
 
 def _unless_revoked(found: Method, issuer: str, web: Web) -> Key:
