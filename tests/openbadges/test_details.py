@@ -268,6 +268,11 @@ def test_a_result_without_a_description_and_a_level_that_nobody_describes_are_no
         (0.7999999999999999, "0.7999999999999999"),
         (0.30000000000000004, "0.3"),
         ("3 ECTS", "3 ECTS"),
+        # As linked data signs 12.5: whoever holds it may write it so.
+        ("1.25E1", "12.5"),
+        ("-5.0E-1", "-0.5"),
+        ("0.0E0", "0"),
+        ("1.0E999", "1.0E999"),
         ({"@value": "2"}, "2"),
         ([2, 2], "2"),
         ([2, 3], ""),
@@ -314,6 +319,9 @@ CONTEXT = "https://api.openbadges.education/static/extensions/StudyLoadExtension
         ({"extensions:StudyLoadExtension": {"@context": CONTEXT, "StudyLoad": 90}}, None, "1.5"),
         ({"StudyLoadExtension": {"StudyLoad": 2400}}, ["https://other.example/", {}, CONTEXT], "40"),
         ({"StudyLoadExtension": {"StudyLoad": [60, 60]}}, CONTEXT, "1"),
+        ({"StudyLoadExtension": [{"StudyLoad": 60}]}, CONTEXT, "1"),
+        ({"StudyLoadExtension": [{"id": "urn:l", "StudyLoad": 60}, "urn:l"]}, CONTEXT, "1"),
+        ({"StudyLoadExtension": [{"StudyLoad": 60}, {"StudyLoad": 90}]}, CONTEXT, ""),
         ({"StudyLoadExtension": {"StudyLoad": 60}}, "https://other.example/StudyLoadExtension", ""),
         ({"StudyLoadExtension": {"StudyLoad": -60}}, CONTEXT, ""),
         ({"StudyLoadExtension": {"StudyLoad": True}}, CONTEXT, ""),
@@ -332,6 +340,63 @@ def test_hours_that_stand_beside_the_subject_are_read() -> None:
     written["@context"] = [*written["@context"], CONTEXT]
 
     assert guild.examine(guild.token(written, typ="vc+jwt")).badge.details.hours == "1.5"
+
+
+HOURS = "extensions:StudyLoadExtension"
+W3ID = "https://w3id.org/openbadges/extensions#"
+
+
+def with_hours(**achievement: Any) -> dict[str, Any]:
+    written = guild.badge(**{"@context": [guild.VC2, guild.OB3, CONTEXT]})
+    written["credentialSubject"]["achievement"] |= {HOURS: {"StudyLoad": 90}} | achievement
+    return written
+
+
+def _rename_hours(badge: dict[str, Any], name: str) -> None:
+    within = badge["credentialSubject"]["achievement"]
+    within[name] = within.pop(HOURS)
+
+
+def _to_criteria(badge: dict[str, Any]) -> None:
+    within = badge["credentialSubject"]["achievement"]
+    within["criteria"][HOURS] = within.pop(HOURS)
+
+
+def _add(badge: dict[str, Any], terms: dict[str, str]) -> None:
+    badge["@context"].append(terms)
+
+
+@rows(
+    "change",
+    [
+        lambda d: d["credentialSubject"]["achievement"].update({HOURS: [{"StudyLoad": 90}]}),
+        lambda d: (_add(d, {"load": f"{W3ID}StudyLoadExtension"}), _rename_hours(d, "load")),
+        lambda d: (_add(d, {"x": W3ID}), _rename_hours(d, "x:StudyLoadExtension")),
+        lambda d: (
+            _add(d, {"StudyLoadExtension": f"{W3ID}StudyLoadExtension"}),
+            _rename_hours(d, "StudyLoadExtension"),
+        ),
+        lambda d: _add(d, {"unused": "urn:x"}),
+        lambda d: _rename_hours(d, "obi:extensions#StudyLoadExtension"),
+        _to_criteria,
+    ],
+)
+def test_hours_that_were_signed_are_not_hidden(change: Any) -> None:
+    """They stand under a name that no context has a term for: seven ways to hide them kept the signature, and six stayed valid."""
+    signed = guild.signed(with_hours(id="urn:a", criteria={"id": "urn:a", "narrative": "Souder"}))
+    forged = deepcopy(signed)
+    change(forged)
+
+    assert guild.examine(signed).badge.details.hours == "1.5"
+    found = guild.examine(forged)
+    assert found.state != "valid" or found.badge == guild.examine(signed).badge
+
+
+def test_hours_that_two_places_tell_differently_are_told_by_none() -> None:
+    both = with_hours() | {HOURS: {"StudyLoad": 120}}
+
+    assert guild.examine(guild.signed(both)).badge.details.hours == ""
+    assert guild.examine(guild.signed(both | {HOURS: {"StudyLoad": 90}})).badge.details.hours == "1.5"
 
 
 def test_a_badge_of_2_0_tells_its_edition_and_the_others() -> None:

@@ -735,10 +735,26 @@ def test_no_type_of_a_badge_is_told_in_a_word_of_theirs(name: str, *, is_given: 
 
 def test_a_word_of_ours_that_is_defined_once_more_brings_no_context() -> None:
     forged = guild.signed(guild.badge())
-    forged["evidence"][0]["@context"] = guild.OB3
+    [evidence] = forged["evidence"]
+    evidence |= {"@context": {"title": "https://schema.org/name"}, "title": evidence.pop("name")}
     again = {"evidence": {"@id": f"{CRED}evidence", "@type": "@id", "@protected": True}}
 
     assert beside(forged, again, is_given=False).check("conforms").reason == "hidden-statement"
+
+
+@pytest.mark.parametrize("is_given", [False, True])
+@pytest.mark.parametrize(
+    ("address", "state"),
+    [("urn:c1", "valid"), ("urn:uuid:a1", "unknown"), ("urn:uuid:b1", "unknown")],
+)
+def test_a_word_of_theirs_with_names_of_its_own_moves_nothing(address: str, state: str, *, is_given: bool) -> None:
+    """`name` is another word in there: that it says more of the badge cannot be told, and nothing was hidden."""
+    named = badge(course={"id": address, "name": "Cours"})
+    if not is_given:
+        named["@context"] = [guild.VC2, guild.OB3, own_words.TERMS]
+
+    given = {WORDS: own_words.context()} if is_given else {}
+    assert examine(signed(named, given), given).state == state
 
 
 def test_contexts_that_say_nothing_are_counted() -> None:

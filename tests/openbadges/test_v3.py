@@ -418,7 +418,15 @@ def test_a_token_in_a_wrapping_is_a_badge() -> None:
     in_base64 = b64encode(token().encode()).decode()
     for carried in (f"base64,{in_base64}", f"base64,{token()}"):  # RFC 2397, 3; and as it is, which has dots
         assert examine({**envelope, "id": f"data:application/vc+jwt;{carried}"}).state == "valid"
-    assert examine({**envelope, "id": "data:application/vc+cose,x"}).state == "unknown"
+
+
+def test_an_envelope_of_what_is_not_read_here_is_not_told_to_be_unsigned() -> None:
+    """VC Data Model 2.0, 4.13: what is inside may well be signed."""
+    envelope = {"@context": guild.VC2, "id": "data:application/vc+cose,x", "type": "EnvelopedVerifiableCredential"}
+
+    for found in (examine(envelope), examine({**envelope, "type": [envelope["type"]], "id": "urn:x"})):
+        assert (found.state, found.why_unknown) == ("unknown", "unchecked")
+        assert found.check("intact").reason == "wrapping-unsupported"
 
 
 @pytest.mark.parametrize("kind", ["MembershipCard", "StudentCard"])

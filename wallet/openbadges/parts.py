@@ -16,7 +16,9 @@ MOST = 100
 """Alignments, or pieces of evidence, that are read."""
 MOST_TAGS = 50
 _Piece = TypeVar("_Piece", Alignment, Evidence, Result, Identifier)
-STUDY_LOAD = "StudyLoadExtension"
+_STUDY_LOAD = "StudyLoadExtension"
+HOURS = frozenset({f"extensions:{_STUDY_LOAD}", _STUDY_LOAD})
+"""The names of the extension that tells how many hours an achievement takes."""
 _IN_MINUTES = "openbadges.education/"
 """A platform that writes the extension and counts minutes: the extension itself does not say what it counts."""
 
@@ -165,14 +167,24 @@ def by_id(value: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
+def the_one(value: Any) -> Any:
+    """What *value* says once, twice or in pieces under one id; None where its pieces are of several."""
+    said = texts.single(value)
+    if not isinstance(said, list):
+        return said
+    pieces = by_id(said)
+    is_one = len(pieces) == 1 and all(texts.address(one) in pieces for one in said)
+    return next(iter(pieces.values())) if is_one else None
+
+
 def hours(said: Mapping[str, Any], contexts: Any) -> str:
     """How many hours an achievement takes, by an extension in *said*: no version has a member for it. "" where nobody knows
     what is counted, which the address of its context tells, in it or in *contexts*."""
-    written = next((said[name] for name in (f"extensions:{STUDY_LOAD}", STUDY_LOAD) if name in said), None)
+    written = the_one(next((said[name] for name in sorted(HOURS & said.keys(), reverse=True)), None))
     if not isinstance(written, dict):
         return ""
     named = [*texts.listed(written.get("@context")), *texts.listed(contexts)]
     count = texts.single(written.get("StudyLoad"))
     is_counted = isinstance(count, int | float) and not isinstance(count, bool) and 0 < count < 10_000_000
-    in_minutes = any(isinstance(one, str) and STUDY_LOAD in one and _IN_MINUTES in one for one in named)
+    in_minutes = any(isinstance(one, str) and _STUDY_LOAD in one and _IN_MINUTES in one for one in named)
     return f"{count / 60:.4g}" if is_counted and in_minutes else ""

@@ -10,9 +10,8 @@ SD-JWT-based Verifiable Credentials (draft-ietf-oauth-sd-jwt-vc), 2.1 (applicati
 import json
 from collections.abc import Iterable
 
-from . import examination, opening
+from . import examination, kinds, opening
 from .proofs.signed_texts import SignedText
-from .v3 import shape
 
 CONTEXT = "https://www.w3.org/ns/credentials/v2"
 _VERIFIABLE = "VerifiableCredential"
@@ -29,7 +28,7 @@ def presentable(document: bytes) -> str:
         return ""
     if found.signed:
         return _enveloped(found.signed)
-    return found.written if _VERIFIABLE in shape.types(found.claims) and found.claims.get("proof") else ""
+    return found.written if _VERIFIABLE in kinds.types(found.claims) and found.claims.get("proof") else ""
 
 
 def presentation(credentials: Iterable[str]) -> str:
@@ -47,7 +46,7 @@ def _enveloped(signed: SignedText) -> str:
         kind = "vc+sd-jwt" if "@context" in claims else "dc+sd-jwt"
     else:
         # The credential is what vc+jwt signs; data model 1.1 put it into a claim beside others, which is another token.
-        kind = "vc+jwt" if _VERIFIABLE in shape.types(claims) else "jwt" if isinstance(claims.get("vc"), dict) else ""
+        kind = "vc+jwt" if _VERIFIABLE in kinds.types(claims) else "jwt" if isinstance(claims.get("vc"), dict) else ""
     envelope = {
         "@context": CONTEXT,
         "id": f"data:application/{kind},{signed.text}",

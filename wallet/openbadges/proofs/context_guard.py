@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from .. import examination, strict_json, texts
+from .. import examination, parts, strict_json, texts
 from . import nquads, shared_ids
 from .unsigned_members import is_absolute
 from .vocabularies import terms
-from .vocabularies.own_contexts import OwnContexts, is_written_short, read_names
+from .vocabularies.own_contexts import OwnContexts, is_written_short, less, read_names
 
 HIDDEN = "hidden-statement"
 """The reason where a document is read otherwise than it was signed."""
@@ -52,9 +52,9 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
     if own is None and _is_plain(document):
         return None
     doubted = ""
-    for said, may_be_its_own in chain(
-        ((one, False) for one in _hidden(document, own)), shared_ids.moved_words(document)
-    ):
+    # What an issuer says in words of its own is asked for by itself: its names may mean something else there.
+    read = less(document, read_names(document)) if own else document
+    for said, may_be_its_own in chain(((one, False) for one in _hidden(document, own)), shared_ids.moved_words(read)):
         if not may_be_its_own:
             return examination.Check("conforms", "failed", HIDDEN, _SOURCE, said[:_LONGEST_POINTER])
         doubted = doubted or said
@@ -68,6 +68,25 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
     if any(not isinstance(context, str) for context in _contexts(document, own)):
         return examination.Check("conforms", "unknown", "inline-context", _SOURCE)
     return None
+
+
+def without_contexts_within(document: dict[str, Any]) -> dict[str, Any] | None:
+    """*document* without the contexts of what stands in it, where a document of its own begins but for those; None where there is
+    none of them."""
+    found = _without_contexts(document) | {"@context": document.get("@context")}
+    return found if found != document else None
+
+
+def _without_contexts(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_contexts(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: inner if name in _OWN_CONTEXT else _without_contexts(inner)
+        for name, inner in value.items()
+        if name != "@context"
+    }
 
 
 def _is_plain(document: Mapping[str, Any]) -> bool:
@@ -169,7 +188,9 @@ def _read_and_unread(
         elif isinstance(value, dict):
             read.add(str(value.get("id")))
             for name, inner in value.items():
-                is_own = ":" in name or (own is not None and name not in names and not name.startswith("@"))
+                is_own = (":" in name and name not in names) or (
+                    own is not None and name not in names and not name.startswith("@")
+                )
                 if is_own:
                     unread.append((name, inner))
                 elif name != "@context":
@@ -224,7 +245,11 @@ def _hidden_in(
         if name == "@context":
             if not may_have_context:
                 yield f"{pointer}: a context inside"
-        elif name.startswith("@") or name in _OTHER_SPELLINGS or (":" in name and not _is_own_word(name, own)):
+        elif (
+            name.startswith("@")
+            or name in _OTHER_SPELLINGS
+            or (":" in name and name not in parts.HOURS and not _is_own_word(name, own))
+        ):
             yield f"{pointer}/{name}"
     identifier = value.get("id")
     if isinstance(identifier, str) and identifier.startswith("_:"):

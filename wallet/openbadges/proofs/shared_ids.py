@@ -8,7 +8,7 @@ Source: JSON-LD 1.1, 3.3 (Node Identifiers); docs/decisions.md 4.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .. import texts
+from .. import kinds, parts, texts
 
 _CREDENTIAL, _SUBJECT, _ACHIEVEMENT = "", "/credentialSubject", "/credentialSubject/achievement"
 _EVIDENCE = "/evidence"
@@ -22,11 +22,12 @@ _MOST_PLACES = 64
 """In which one thing is spoken of: no issuer needs more."""
 _PROFILE = frozenset({"name", "url", "email", "description", "image", "parentOrg"})
 _OF_A_BADGE: Mapping[str, frozenset[str]] = {
-    _CREDENTIAL: frozenset(
+    _CREDENTIAL: parts.HOURS
+    | frozenset(
         {
             *("issuer", "credentialSubject", "credentialStatus", "name", "description", "image", "evidence"),
             *("awardedDate", "inLanguage", "validFrom", "validUntil", "issuanceDate", "expirationDate"),
-            "refreshService",
+            *("refreshService", "relatedResource"),
         }
     ),
     _SUBJECT: frozenset(
@@ -35,7 +36,8 @@ _OF_A_BADGE: Mapping[str, frozenset[str]] = {
             *("activityStartDate", "activityEndDate", "licenseNumber", "name", "image", "hasCredential"),
         }
     ),
-    _ACHIEVEMENT: frozenset(
+    _ACHIEVEMENT: parts.HOURS
+    | frozenset(
         {
             *("name", "description", "image", "criteria", "alignment", "achievementType", "tag", "inLanguage"),
             *("creator", "creditsAvailable", "resultDescription", "fieldOfStudy", "specialization", "related"),
@@ -75,15 +77,17 @@ _OF_OTHERS: Mapping[str, frozenset[str]] = {
     ),
     "identifier": frozenset({"identityType", "identityHash", "hashed", "salt"}),
     "otherIdentifier": frozenset({"identifier", "identifierType"}),
+    "refreshService": frozenset({"type"}),
+    **dict.fromkeys(parts.HOURS, frozenset({"StudyLoad"})),
 }
 """What is read of other things, by the name of the member under which they stand."""
-_SEVERAL = frozenset({"rubricCriterionLevel"})
+_SEVERAL = frozenset({"rubricCriterionLevel", "type"})
 """Of what such a thing may have more than one."""
 _ONCE = frozenset({*_OF_A_BADGE, _EVIDENCE})
 """Places of what stands there once (shape.py), and of what may well be told of one page in several ways."""
-_OF_BOTH = frozenset({"name", "description", "image", "inLanguage"})
+_OF_BOTH = frozenset({"name", "description", "image", "inLanguage"}) | parts.HOURS
 """What a badge and its achievement may each say: where both have one address, both are shown as what was given."""
-_OF_ACHIEVEMENT_TOO = frozenset({"image", "inLanguage"})
+_OF_ACHIEVEMENT_TOO = frozenset({"image", "inLanguage"}) | parts.HOURS
 _OF_A_PERSON = frozenset({"name", "image"})
 """What most badges do not say of their subject, which may be its own issuer or endorser."""
 _OF_EVIDENCE = frozenset({"name", "description", "narrative"})
@@ -162,8 +166,8 @@ def _moved(places: Mapping[str, _Said], known: "_Known") -> Iterator[tuple[str, 
                 is_its_own = name in _read_at(other)
                 if not _is_told_alike(place, other, name, said, told, known):
                     yield other, is_its_own or place not in _OF_A_BADGE
-    if _SUBJECT in places:
-        yield from _named_elsewhere(places, known)
+    yield from _named_elsewhere(places, known)
+    yield from _called_elsewhere(places)
 
 
 def _read_at(place: str) -> frozenset[str]:
@@ -193,6 +197,9 @@ def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said, 
         return place == _CREDENTIAL or name in said or name in _OF_ACHIEVEMENT_TOO
     if place == _SUBJECT and name in _OF_A_PERSON and (name not in said or _role(other) in _PROFILES):
         return True
+    if _role(place) == "refreshService":
+        # It may be where the badge itself is given; what else has its address may have lent it a type.
+        return other == _CREDENTIAL and kinds.types(told) <= kinds.OF_CREDENTIALS
     is_of_a_kind = _read_at(place) == _read_at(other)
     if name in said:
         # A word that two kinds of thing have is said of one of them, and nobody can tell of which; evidence is asked for by itself.
@@ -205,11 +212,19 @@ def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said, 
 
 def _named_elsewhere(places: Mapping[str, _Said], known: "_Known") -> Iterator[tuple[str, bool]]:
     """Where only a record within a record tells whom that is for; a badge within says it in another word."""
-    named = set(map(known.by, places[_SUBJECT].get("identifier", [])))
-    for place, told in places.items():
+    named = set(map(known.by, places.get(_SUBJECT, {}).get("identifier", [])))
+    for place, told in places.items() if _SUBJECT in places else ():
         is_for_a_person = place.startswith(_CARRIED) and "ClrSubject" in told.get("type", [])
         if is_for_a_person and any(known.by(identifier) not in named for identifier in told.get("identifier", [])):
             yield place, False
+
+
+def _called_elsewhere(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]:
+    """Where only another place tells what kind of credential it is: a badge would be none, and an endorsement would be one."""
+    called = kinds.types(places.get(_CREDENTIAL))
+    for place, told in places.items() if _CREDENTIAL in places else ():
+        if not kinds.DECIDING.isdisjoint(kinds.types(told) - called):
+            yield place, place.startswith(_CARRIED) or _ENDORSED in f"{place}/"
 
 
 def _speaks_for(place: str, said: _Said, evidence: _Said, known: "_Known") -> bool:

@@ -16,9 +16,9 @@ from urllib.parse import unquote
 
 from .. import data_addresses, examination, texts
 from ..document import Document
+from ..kinds import RECORD, types
 from ..proofs.signed_texts import SignedText, from_json_serialization
 from . import sd_jwt_badges
-from .shape import types
 
 MOST = 200
 """Badges that one document may carry, at all depths together."""
@@ -85,7 +85,7 @@ def is_presentation(found: Document) -> bool:
 
 def is_record(claims: Mapping[str, Any]) -> bool:
     """Whether *claims* is a Comprehensive Learner Record, or a token that holds one."""
-    return "ClrCredential" in types(_credential(claims))
+    return RECORD in types(_credential(claims))
 
 
 def unpacked(document: bytes, found: Document) -> list[bytes]:

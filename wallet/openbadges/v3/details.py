@@ -6,11 +6,13 @@ Sources: Open Badges 3.0, Achievement, AchievementSubject, Result, ResultDescrip
 IdentifierEntry, RefreshService.
 """
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .. import dates, parts, texts
+from .. import dates, kinds, parts, texts
 from ..details import Details, Identifier, Level, Party, Result
 
 _DESCRIPTION = 2_000
@@ -18,18 +20,18 @@ _DESCRIPTION = 2_000
 _REFRESHING = frozenset({"1EdTechCredentialRefresh"})
 """Services that answer a plain request for their address with the badge. (1EdTech Credential Refresh 1.0)"""
 
-
-_HOURS = frozenset({f"extensions:{parts.STUDY_LOAD}", parts.STUDY_LOAD})
+_DOUBLE = re.compile(r"(0|-?[1-9])\.[0-9]+E(0|-?[1-9][0-9]{0,2})")
+"""How linked data signs a number that is no integer, for which whoever holds it may write it (JSON-LD 1.1 API, 8.2.2)."""
 _OF_SUBJECT = frozenset(
     {
         *("result", "creditsEarned", "role", "term", "activityStartDate", "activityEndDate", "source", "licenseNumber"),
     }
 )
-_OF_ACHIEVEMENT = _HOURS | {
+_OF_ACHIEVEMENT = parts.HOURS | {
     *("resultDescription", "creditsAvailable", "fieldOfStudy", "specialization", "humanCode", "version", "creator"),
     *("related", "otherIdentifier"),
 }
-_OF_CREDENTIAL = _HOURS | {"refreshService"}
+_OF_CREDENTIAL = parts.HOURS | {"refreshService"}
 """The members that are read here: a badge without them says nothing of all that."""
 _NOTHING = Details()
 
@@ -50,9 +52,7 @@ def details(
         credits_available=number(achievement.get("creditsAvailable")),
         credits_earned=number(subject.get("creditsEarned")),
         # The platform that writes it sets it beside the subject, not into the achievement.
-        hours=next(
-            filter(None, (parts.hours(place, credential.get("@context")) for place in (achievement, credential))), ""
-        ),
+        hours=_hours(credential, achievement),
         role=_name(subject, "role", language),
         term=_name(subject, "term", language),
         activity_start=dates.moment(texts.single(subject.get("activityStartDate"))),
@@ -71,6 +71,11 @@ def details(
     )
 
 
+def _hours(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
+    told = {parts.hours(place, credential.get("@context")) for place in (achievement, credential)} - {""}
+    return told.pop() if len(told) == 1 else ""
+
+
 def _name(said: Mapping[str, Any], member: str, language: str = "") -> str:
     """What *said* has under that name, which most badges have not."""
     return texts.name(said[member], language) if member in said else ""
@@ -83,6 +88,8 @@ def number(value: Any) -> str:
             return ""
         case int() | float() as count:
             return texts.number_text(count)
+        case str() as written if _DOUBLE.fullmatch(written) and math.isfinite(float(written)):
+            return texts.number_text(float(written))
         case str() as written:
             return texts.name(written)
     return ""
@@ -105,7 +112,7 @@ def results(value: Any, descriptions: Any, language: str = "") -> tuple[Result, 
 
 def party(value: Any, language: str = "") -> Party | None:
     """The profile in *value*, or the address of one; None for nothing, and for several that are not one and the same."""
-    found = _the_one(value)
+    found = parts.the_one(value)
     if not isinstance(found, dict):
         address = texts.address(found)
         return Party(id=address) if address else None
@@ -119,16 +126,6 @@ def _parent_org(issuer: Any, language: str) -> Party | None:
     """Of which organisation an issuer is a part, where it is more than an address."""
     written = texts.single(issuer)
     return party(written.get("parentOrg"), language) if isinstance(written, dict) else None
-
-
-def _the_one(value: Any) -> Any:
-    """What *value* says once, twice or in pieces under one id; None where its pieces are of several."""
-    said = texts.single(value)
-    if not isinstance(said, list):
-        return said
-    pieces = parts.by_id(said)
-    is_one = len(pieces) == 1 and all(texts.address(one) in pieces for one in said)
-    return next(iter(pieces.values())) if is_one else None
 
 
 def _level(written: Mapping[str, Any], language: str) -> Level:
@@ -178,6 +175,6 @@ def _refresh_service(value: Any) -> str:
     """Where a newer edition of the badge is given; a type that no context defines is not signed, and left out by now."""
     for service in texts.listed(value)[: texts.MANY]:
         address = texts.address(service)
-        if texts.is_link(address) and texts.types(service) <= _REFRESHING:
+        if texts.is_link(address) and texts.types(service) - kinds.OF_CREDENTIALS <= _REFRESHING:
             return address
     return ""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from .. import dates, endorsing, parts, strict_json, texts
+from .. import dates, endorsing, kinds, parts, strict_json, texts
 from ..badge import Badge
 from ..details import Party
 from ..examination import (
@@ -30,15 +30,14 @@ from . import details as details_reader
 MOST_MEMBERS = 6_000
 """Of all of them together: what four times the heaviest badge costs that is looked at beside other people's requests."""
 _CHARACTERS_OF_A_MEMBER = 200
-_KIND = "EndorsementCredential"
 Verify = Callable[[Secured, Web, datetime], tuple[Check, ...]]
 """What is asked of every credential: six checks, by which its state is told (examine.py)."""
 
 
 def is_endorsement(credential: Mapping[str, Any]) -> bool:
     """Whether *credential* is what somebody says of a badge, and no badge itself."""
-    kinds = shape.types(credential)
-    return _KIND in kinds and shape.BADGES.isdisjoint(kinds)
+    found = kinds.types(credential)
+    return kinds.ENDORSEMENT in found and kinds.BADGES.isdisjoint(found)
 
 
 def endorsements(document: Mapping[str, Any], badge: Badge, web: Web, verify: Verify) -> tuple[Endorsement, ...]:

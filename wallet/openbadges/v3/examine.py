@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from .. import dates, endorsing, parts, recipients, texts
+from .. import dates, endorsing, kinds, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
 from ..details import Party
 from ..document import Document
@@ -21,6 +21,7 @@ from ..proofs.verification import Lack, Secured, credential_in, issuer_of, secur
 from . import bundles, details, endorsements, europass, sd_jwt_badges, shape, status, token_status
 
 VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
+_WRAPPED = "wrapping-unsupported"
 _ANY_PART = ("", "/credentialSubject", "/credentialSubject/achievement")
 """Of a derived proof nobody can tell what is left out: what is missing in any of these may be among it."""
 _OF_AN_IDENTITY = ("identityType", "identityHash", "hashed", "salt")
@@ -34,7 +35,7 @@ def is_credential(claims: Mapping[str, Any]) -> bool:
         or bundles.token_within(claims) is not None
         or europass.is_sealed(claims)
         or isinstance(claims.get("vc"), dict)
-        or not shape.types(claims).isdisjoint({"VerifiableCredential", *bundles.ENVELOPES})
+        or not kinds.types(claims).isdisjoint({"VerifiableCredential", *bundles.ENVELOPES})
     )
 
 
@@ -44,11 +45,10 @@ def examine_credential(document: Document, web: Web, now: datetime, addresses: C
     Raises NotABadge `status-list` for a list of withdrawn badges, and `not-a-badge` for what is no credential.
     """
     if not is_credential(document.claims):
-        raise NotABadge("not-a-badge", ", ".join(sorted(shape.types(document.claims)))[:200])
+        raise NotABadge("not-a-badge", ", ".join(sorted(kinds.types(document.claims)))[:200])
     secured = _secured(document, web)
     credential = secured.credential
-    kinds = shape.types(credential)
-    if not kinds.isdisjoint(shape.LISTS):
+    if not kinds.LISTS.isdisjoint(kinds.types(credential)):
         raise NotABadge("status-list", str(credential.get("id"))[:200])
     if endorsements.is_endorsement(credential):
         raise NotABadge("endorsement", str(credential.get("id"))[:200])
@@ -91,7 +91,7 @@ def examine_endorsement(document: Document, web: Web, now: datetime) -> LoneEndo
     credential = secured.credential
     subjects = shape.subjects(credential)
     if not endorsements.is_endorsement(credential) or len(subjects) != 1:
-        raise NotABadge("no-endorsement", ", ".join(sorted(shape.types(credential)))[:200])
+        raise NotABadge("no-endorsement", ", ".join(sorted(kinds.types(credential)))[:200])
     checks = _verified(secured, web, now)
     return LoneEndorsement(
         subject=endorsements.subject_of(credential, subjects[0]),
@@ -130,7 +130,15 @@ def _secured(document: Document, web: Web) -> Secured:
         return sd_jwt_badges.secured_text(document.signed, web)
     if europass.is_sealed(document.claims):
         return _under_seal(*europass.unsealed(document.claims))
-    return secured_object(_written_out(document.json or {}), web)
+    found = secured_object(_written_out(document.json or {}), web)
+    if _is_enveloped(found.credential) and found.intact.reason == "no-proof":
+        # What is inside it may well be signed, in a way that we do not read.
+        return replace(found, intact=replace(found.intact, reason=_WRAPPED), mechanism="enveloped")
+    return found
+
+
+def _is_enveloped(credential: Mapping[str, Any]) -> bool:
+    return not kinds.types(credential).isdisjoint(bundles.ENVELOPES)
 
 
 def _written_out(members: dict[str, Any]) -> dict[str, Any]:
@@ -163,8 +171,8 @@ def _standard(credential: Mapping[str, Any], badge: Badge) -> str:
 
 def _conforms(secured: Secured) -> Check:
     """The gravest of what speaks against the form of the credential."""
-    if not shape.types(secured.credential).isdisjoint(bundles.ENVELOPES):
-        return Check("conforms", "unknown", "wrapping-unsupported", "Verifiable Credentials Data Model 2.0, 4.13")
+    if _is_enveloped(secured.credential):
+        return Check("conforms", "unknown", _WRAPPED, "Verifiable Credentials Data Model 2.0, 4.13")
     form = shape.conforms(
         secured.credential,
         secured.not_shared or (_ANY_PART if secured.is_derived or secured.is_read_in_part else ()),
@@ -229,7 +237,7 @@ def _badge(credential: Mapping[str, Any], ends: Iterable[Any]) -> Badge:
     identities = _identities(subject)
     return Badge(
         id=texts.address(credential.get("id")),
-        version="3.0" if shape.is_badge(credential) else "",
+        version="3.0" if kinds.is_badge(credential) else "",
         achievement=_achievement(achievement, language),
         issuer=parts.issuer(credential.get("issuer"), language),
         name=texts.name(credential.get("name"), language) or _kind(credential, achievement),
@@ -283,7 +291,7 @@ def _kind(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
     """What to call a credential that has no title: its own kind."""
     if achievement.get("name"):
         return ""
-    return texts.name(" ".join(sorted(shape.types(credential) - {"VerifiableCredential"}))) or "VerifiableCredential"
+    return texts.name(" ".join(sorted(kinds.types(credential) - {"VerifiableCredential"}))) or "VerifiableCredential"
 
 
 def _language(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:

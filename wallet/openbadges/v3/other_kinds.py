@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .. import texts
+from .. import kinds, texts
 from ..examination import NotABadge
 from . import shape
 
-OURS = shape.BADGES | {"ClrCredential", "EndorsementCredential", "VerifiablePresentation"}
+OURS = kinds.BADGES | {"ClrCredential", "EndorsementCredential", "VerifiablePresentation"}
 """The kinds of credential that the engine reads, or tells by itself for what they are."""
 _EUROPEAN_DIPLOMA = "EuropeanDigitalCredential"
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -58,7 +58,7 @@ _PERSONAL = frozenset(
 
 def is_ours(credential: Mapping[str, Any]) -> bool:
     """Whether *credential* is a badge, a record of badges or what carries some; where it names no type, by its contexts."""
-    named, contexts = shape.types(credential), texts.listed(credential.get("@context"))
+    named, contexts = kinds.types(credential), texts.listed(credential.get("@context"))
     return not OURS.isdisjoint(named) or (
         not named - {"VerifiableCredential"}
         and any(isinstance(context, str) and context.startswith(shape.BADGE_CONTEXTS) for context in contexts)
@@ -69,7 +69,7 @@ def refuse_identity(claims: Mapping[str, Any]) -> None:
     """Raise NotABadge where *claims*, a credential or a token that holds one, tell who somebody is, and are no badge."""
     within = claims.get("vc")
     written = within if isinstance(within, dict) else claims
-    named = shape.types(written)
+    named = kinds.types(written)
     if "VerifiableCredential" not in named and "credentialSubject" not in written:
         return
     # An achievement is what no document of identity has; a European diploma tells whose it is, and is shown.
@@ -83,11 +83,11 @@ def refuse_identity(claims: Mapping[str, Any]) -> None:
 def refusal(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> NotABadge:
     """Why the *credential* in these *claims* is no badge: what it seems to be, in one word."""
     # Whose name it is says nothing of what is called so.
-    names = " ".join([_HOST.sub("", str(claims.get("vct", ""))), *sorted(shape.types(credential))])
+    names = " ".join([_HOST.sub("", str(claims.get("vct", ""))), *sorted(kinds.types(credential))])
     # No honest ones are longer; to look through a whole file of them takes seconds, in which nobody else is answered.
     words = _BETWEEN_WORDS.sub(" ", names[: texts.TEXT]).lower()
     kind = next((kind for kind, pattern in _KINDS if pattern.search(words)), "other-credential")
     if kind == "other-credential" and not _OF_LEARNING.search(words):
         told = (claims, *shape.subjects(credential))
         kind = "identity-document" if any(not _PERSONAL.isdisjoint(one) for one in told) else kind
-    return NotABadge(kind, str(claims.get("vct") or sorted(shape.types(credential)))[:80])
+    return NotABadge(kind, str(claims.get("vct") or sorted(kinds.types(credential)))[:80])

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from .. import dates, texts
+from .. import dates, kinds, texts
 from ..examination import Binds, Check, DamagedFile, Unverified, Web
 from ..proofs import jws, sd_jwt, verification
 from ..proofs.signed_texts import Shown, SignedText
@@ -141,7 +141,7 @@ def _is_ours(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> bool:
     """Whether this is a badge, a record of badges or what carries some; where its type is not shared, by its words."""
     if not _is_plain(claims):
         return other_kinds.is_ours(credential)
-    if not shape.BADGES.isdisjoint(texts.types({"type": claims.get("vct")})):
+    if not kinds.BADGES.isdisjoint(texts.types({"type": claims.get("vct")})):
         return True
     # Issuers name kinds of their own; an achievement is what no other kind of credential has.
     achievements = [one.get("achievement") for one in (claims, *shape.subjects(claims))]
@@ -178,12 +178,12 @@ def _lacks(opened: Shown, credential: Mapping[str, Any]) -> Iterator[Lack]:
     is_endless = len(opened.not_shared) > sd_jwt.MOST_PLACES
     within = opened.claims["vc"] if isinstance(opened.claims.get("vc"), dict) else opened.claims
     begin, end = dates.names_in(within)
-    kinds: tuple[tuple[Lack, str, Collection[str]], ...] = (
+    lacks: tuple[tuple[Lack, str, Collection[str]], ...] = (
         ("beginning", begin, {"validFrom", "issuanceDate", "nbf"}),
         ("end", end, {"validUntil", "expirationDate", "exp"}),
         ("status", "credentialStatus", {"credentialStatus", "status"}),
     )
-    for kind, own, names in kinds:
+    for kind, own, names in lacks:
         given = {name for name in names if not dates.is_absent(within.get(name))}
         is_shown = bool(given) if is_sd_jwt_vc else own in given
         if is_endless or (has_more and not is_shown) or not in_part.isdisjoint(names):
@@ -198,6 +198,6 @@ def _absent(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Collect
         # An achievement at the top is all that such a subject has: its issuer need not have signed any other (_from_plain).
         return set() if claims.keys() & {"sub", "credentialSubject", "achievement"} else {"credentialSubject"}
     required = {"@context", "type", "issuer", "credentialSubject"}
-    if shape.is_badge(credential) and "issuanceDate" not in credential:
+    if kinds.is_badge(credential) and "issuanceDate" not in credential:
         required.add("validFrom")  # which no other credential is asked for (shape.py)
     return required - credential.keys()

@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import dates, texts
 from ..examination import Check
+from ..kinds import BADGES, types
 from ..proofs.verification import issuer_of
 
 _FIRST_MODEL = "https://www.w3.org/2018/credentials/v1"
@@ -20,42 +21,14 @@ BADGE_CONTEXTS = (
     "https://imsglobal.github.io/openbadges-specification/",
     "https://w3c-ccg.github.io/vc-ed/plugfest-1-2022/",
 )
-BADGES = frozenset({"OpenBadgeCredential", "AchievementCredential"})
-LISTS = frozenset({"BitstringStatusListCredential", "StatusList2021Credential", "RevocationList2020Credential"})
-_DECIDING = BADGES | LISTS | {"EndorsementCredential", "ClrCredential"}
-"""The types by which a credential is told to be a badge, a record, or none of these."""
 _BADGE = "Open Badges 3.0, AchievementCredential"
 _MODEL = "Verifiable Credentials Data Model, Basic Concepts"
 
 _DATES_THAT_COUNT = ("validFrom", "validUntil", "issuanceDate", "expirationDate")
 _IN_LIST = re.compile(r"/\d+(?=/|$)")
-_NONE: frozenset[str] = frozenset()
 _Fault = tuple[str, str]
 """What is wrong, and where."""
 _NO_ISSUER: _Fault = ("member-missing", "issuer")
-
-
-def types(value: Any) -> frozenset[str]:
-    """The types that *value* names, as they are written; but for those by which it is told what a credential is: with an address
-    before them, be it written out or short, they are signed alike, and whoever holds it chooses."""
-    found = value.get("type") if isinstance(value, dict) else None
-    if isinstance(found, str):
-        return frozenset((_plainly(found) if ":" in found else found,))
-    if not isinstance(found, list):
-        return _NONE
-    if len(found) == 1 and isinstance(found[0], str):
-        return frozenset((_plainly(found[0]),) if ":" in found[0] else found)
-    return frozenset([_plainly(kind) if ":" in kind else kind for kind in found if isinstance(kind, str)])
-
-
-def _plainly(kind: str) -> str:
-    name = texts.last_part(kind)
-    return name if name in _DECIDING else kind
-
-
-def is_badge(credential: Mapping[str, Any]) -> bool:
-    """Whether *credential* says that it is a badge of Open Badges 3.0."""
-    return not BADGES.isdisjoint(types(credential))
 
 
 def subjects(credential: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -260,7 +260,7 @@ def require_same_meaning(part: Mapping[str, Any], own: OwnContexts, generation: 
     names, address = read_names(part), next(iter(named_in(part)), _WRITTEN_OUT)
     if any(contexts.is_ours(one) and terms.gives_any_name_a_meaning(one) for one in _addresses(part)):
         raise RefusedContext(address, "beside it, a context of others gives every name a meaning")
-    read = _less(part, names)
+    read = less(part, names)
     with_them = jsonld_expansion.expand(read, generation, own.resolver(generation)).nodes
     without_them = jsonld_expansion.expand(_under_ours(read), generation).nodes
     if _of_our_types(with_them) != _of_our_types(without_them):
@@ -369,15 +369,15 @@ def _own_names(value: Any, names: frozenset[str]) -> Iterator[str]:
                     yield name
 
 
-def _less(value: Any, names: frozenset[str]) -> Any:
+def less(value: Any, names: frozenset[str]) -> Any:
     """*value* less the members that are not among *names*; its types all stay, for they say what names mean."""
     if isinstance(value, dict):
         return {
-            name: inner if name == "@context" else _less(inner, names)
+            name: inner if name == "@context" else less(inner, names)
             for name, inner in value.items()
             if name in names or name.startswith("@")
         }
-    return [_less(item, names) for item in value] if isinstance(value, list) else value
+    return [less(item, names) for item in value] if isinstance(value, list) else value
 
 
 def _under_ours(value: Any) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
+from ... import parts
 from .. import contexts, nquads
 
 _MOST_MEANINGS = 64
@@ -144,8 +145,17 @@ def our_addresses() -> frozenset[str]:
     return frozenset(address for address in found if not is_prefix(address) and not address.startswith(others))
 
 
+@cache
+def read_short() -> dict[str, frozenset[str]]:
+    """What is read under a name that is written short, and stands for the same address as no term: that name, and what it stands
+    for."""
+    return {name: our_meanings().addresses_of(name) for name in parts.HOURS if ":" in name}
+
+
 def says_what_is_read(addresses: frozenset[str]) -> bool:
-    """Whether one of *addresses* is that of a term of ours, or tells types or lists."""
+    """Whether one of *addresses* is that of a term of ours or of what is read under a short one, or tells types or lists."""
+    if any(not found.isdisjoint(addresses) for found in read_short().values()):
+        return True
     return not our_addresses().isdisjoint(addresses) or any(one.startswith(_RDF) for one in addresses)
 
 
@@ -160,7 +170,8 @@ def names_at(address: str) -> frozenset[str]:
     """The names of terms in our context at *address*; those of vocabularies left out, which nobody reads."""
     meanings = our_meanings()
     names = {name for name, said in _definitions_at(address) if not name.startswith("@") and said is not None}
-    return frozenset(name for name in names if not all(map(is_prefix, meanings.addresses_of(name))))
+    short = {name for name in read_short() if name.partition(":")[0] in names}
+    return frozenset(name for name in names if not all(map(is_prefix, meanings.addresses_of(name)))) | short
 
 
 def _definitions_at(address: str) -> Iterator[tuple[str, Any]]:
