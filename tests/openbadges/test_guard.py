@@ -11,6 +11,7 @@ import pytest
 from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.test_direct_statements import CORPUS, changed, documents
+from wallet import openbadges
 from wallet.openbadges.proofs import context_guard
 from wallet.openbadges.proofs.context_guard import hidden_statements
 
@@ -147,6 +148,123 @@ def test_an_issuer_who_gives_two_things_one_address_forged_nothing(document: dic
     check = hidden_statements(document)
 
     assert (check.outcome if check else "passed") == outcome
+
+
+SELF = guild.badge()["id"]
+OF_ITSELF = {"evidence": [{"id": SELF, "type": ["Evidence"]}]}
+
+
+def _call(document: dict[str, Any], kind: str) -> None:
+    """That *document* is of this *kind* is told by what stands in it and has its id."""
+    document["type"].remove(kind)
+    document["evidence"][0]["type"].append(kind)
+
+
+def test_a_badge_does_not_pass_for_another_kind_of_credential() -> None:
+    """Without its type a page asks nothing of its form, and calls it a credential."""
+    signed = guild.signed(guild.badge(**OF_ITSELF))
+    forged = copy.deepcopy(signed)
+    _call(forged, "OpenBadgeCredential")
+
+    assert guild.examine(signed).state == "valid"
+    assert guild.examine(forged).state == "invalid"
+
+
+def test_neither_an_endorsement_nor_a_list_passes_for_a_credential() -> None:
+    """Each is refused for what it is: with its type moved to a second word on itself it was a valid credential."""
+    said = guild.badge(**OF_ITSELF, credentialSubject={"id": "urn:b", "type": ["EndorsementSubject"]})
+    listed = guild.status_list([42]) | {"@context": [guild.VC2, guild.OB3], "id": SELF} | OF_ITSELF
+    for document, kind in (
+        (said | {"type": ["VerifiableCredential", "EndorsementCredential"]}, "EndorsementCredential"),
+        (listed, "BitstringStatusListCredential"),
+    ):
+        signed = guild.signed(document)
+        forged = copy.deepcopy(signed)
+        _call(forged, kind)
+
+        with pytest.raises(openbadges.NotABadge):
+            guild.examine(signed)
+        assert guild.examine(forged).state == "invalid"
+
+
+def test_what_binds_words_to_the_bytes_of_a_text_is_not_hidden() -> None:
+    """Of whom it is said follows from it (v3/endorsements.py)."""
+    said = guild.badge(
+        type=["VerifiableCredential", "EndorsementCredential"],
+        credentialSubject={"id": "urn:b", "type": ["EndorsementSubject"], "endorsementComment": "Bien."},
+        relatedResource=[{"id": "urn:b", "digestSRI": "sha384-abc"}],
+        termsOfUse=[{"id": SELF, "type": "https://guild.example/Terms"}],
+    )
+    signed = guild.signed(said)
+    forged = copy.deepcopy(signed)
+    terms = {
+        "type": ["VerifiableCredential", "https://guild.example/Terms"],
+        "relatedResource": forged.pop("relatedResource"),
+    }
+    forged["termsOfUse"][0] |= terms
+
+    assert hidden_statements(signed) is None
+    check = hidden_statements(forged)
+    assert check is not None
+    assert check.outcome == "failed"
+
+
+AGAIN = "https://guild.example/again"
+
+
+@rows(
+    ("members", "types", "outcome"),
+    [
+        # Where the badge itself is given is where a newer one is.
+        ({"refreshService": {"id": SELF}}, [], "passed"),
+        ({"refreshService": {"id": SELF}}, ["VerifiableCredential", "OpenBadgeCredential"], "passed"),
+        ({"refreshService": {"id": SELF}}, ["Evidence"], "passed"),
+        ({"refreshService": {"id": AGAIN}, "evidence": [{"id": AGAIN, "type": ["Evidence"]}]}, [], "unknown"),
+        ({"refreshService": {"id": AGAIN}, "evidence": [{"id": AGAIN, "type": ["Evidence"]}]}, ["Evidence"], "unknown"),
+    ],
+)
+def test_where_a_newer_edition_is_given_is_not_hidden_by_a_type(
+    members: dict[str, Any], types: list[str], outcome: str
+) -> None:
+    document = guild.badge(**members)
+    if types:
+        document["refreshService"]["type"] = types
+
+    check = hidden_statements(document)
+
+    assert (check.outcome if check else "passed") == outcome
+
+
+EMBEDDED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "achievement": lambda d: d["credentialSubject"]["achievement"],
+    "subject": lambda d: d["credentialSubject"],
+    "issuer": lambda d: d["issuer"],
+    "evidence": lambda d: d["evidence"][0],
+}
+
+
+@pytest.mark.parametrize("place", EMBEDDED)
+@pytest.mark.parametrize("context", [guild.OB3, [guild.VC2, guild.OB3], {}])
+def test_a_context_within_that_changes_nothing_is_no_fault(place: str, context: Any) -> None:
+    """An achievement that is set in as its own address gives it brings its context along (JSON-LD 1.1, 4.1)."""
+    written = guild.badge(issuer={"id": guild.did(), "type": ["Profile"], "name": "La guilde"})
+    plain = guild.examine(guild.signed(written))
+    EMBEDDED[place](written)["@context"] = context
+
+    found = guild.examine(guild.signed(written))
+
+    assert (found.state, found.badge) == ("valid", plain.badge)
+
+
+def test_a_context_within_that_changes_something_is_refused() -> None:
+    signed = guild.signed(guild.badge(evidence=[{"type": ["Evidence"], "id": "urn:e", "name": "La photo"}]))
+    forged = copy.deepcopy(signed)
+    [evidence] = forged["evidence"]
+    evidence |= {"@context": {"title": "https://schema.org/name"}, "title": evidence.pop("name")}
+
+    found = guild.examine(forged)
+
+    assert (found.check("intact").outcome, found.check("conforms").reason) == ("passed", "hidden-statement")
 
 
 def test_what_is_spoken_of_in_more_places_than_anybody_needs_is_not_looked_for() -> None:

@@ -107,13 +107,48 @@ def test_words_that_we_do_not_know_cannot_be_checked() -> None:
 @pytest.mark.parametrize(
     ("members", "outcome", "reason"),
     [
-        ({"expires": "2026-11-01T00:00:00Z"}, "failed", "proof-expired"),
+        ({"expires": "2026-11-01T00:00:00Z"}, "passed", ""),
         ({"expires": "2027-11-01T00:00:00Z"}, "passed", ""),
         ({"expires": "soon"}, "unknown", "date-unreadable"),
     ],
 )
 def test_a_proof_has_its_own_end(members: dict[str, str], outcome: str, reason: str) -> None:
     assert word(looked(guild.signed(guild.badge(), **members))) == (outcome, reason)
+
+
+PAST, LATER, LAST = "2026-11-01T00:00:00Z", "2027-11-01T00:00:00Z", "2028-11-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("suite", ["eddsa-rdfc-2022", "eddsa-jcs-2022"])
+@pytest.mark.parametrize(
+    ("ends", "until", "state", "told"),
+    [
+        ([PAST], None, "expired", PAST),
+        ([PAST], PAST, "expired", PAST),
+        ([LATER], None, "valid", LATER),
+        ([LATER], PAST, "expired", PAST),
+        ([PAST, LATER], None, "valid", LATER),
+        ([LATER, LAST], None, "valid", LAST),
+        ([PAST, None], None, "valid", None),
+    ],
+)
+def test_a_badge_whose_proofs_ended_is_past_its_end_and_nothing_was_forged(
+    suite: str, ends: list[str | None], until: str | None, state: str, told: str | None
+) -> None:
+    """Léa's school signs for two years, and signs anew beside it: « the signature of this file is not right » was said of both."""
+    document = guild.badge(validUntil=until)
+    made = [guild.signed_in(suite, document, KEY, expires=end)["proof"] for end in ends]
+
+    found = guild.examine({**document, "proof": made})
+
+    assert (found.state, found.check("intact").outcome) == (state, "passed")
+    assert found.badge.valid_until == (datetime.fromisoformat(told) if told else None)
+
+
+def test_a_proof_that_a_stranger_sets_beside_it_makes_it_last_no_longer() -> None:
+    ended, other = guild.signed(guild.badge(), expires=PAST), guild.signed(guild.badge(), key=guild.OTHER_KEY)
+
+    assert guild.examine({**ended, "proof": [ended["proof"], other["proof"]]}).state != "valid"
 
 
 def test_a_proof_from_the_future_waits() -> None:

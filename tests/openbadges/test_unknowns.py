@@ -30,7 +30,7 @@ NEVER_UNKNOWN = frozenset(
             "not-yet",
             "nothing-signed",
         ),
-        *("previous-proof-missing", "proof-context-differs", "proof-expired", "proof-malformed", "proof-purpose"),
+        *("previous-proof-missing", "proof-context-differs", "proof-malformed", "proof-purpose"),
         *("recipient-unreadable", "signature-does-not-match", "token-malformed", "wrong-type"),
         # why there is no answer, which is a word of the detail
         "never-asked",

@@ -83,6 +83,8 @@ class Secured:
     """What the token around it says of its beginning, as written (`nbf`)."""
     token_ends: Any = None
     """What the token around it says of its end, as written (`exp`)."""
+    proofs_end: Any = None
+    """When the last of its proofs ends, as written (`expires`); None where one of them has no end."""
     token_status: Any = None
     """Where the token around it says that its withdrawal would be told (`status`), as written."""
     id_within: str = ""
@@ -109,7 +111,12 @@ class Secured:
     @property
     def ends(self) -> tuple[Any, ...]:
         """When it ends, as written in each place that may say so."""
-        return self.credential.get("validUntil"), self.credential.get("expirationDate"), self.token_ends
+        return (
+            self.credential.get("validUntil"),
+            self.credential.get("expirationDate"),
+            self.token_ends,
+            self.proofs_end,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,8 @@ class _CheckedProof:
     fits: Fits | None = None
     is_without_key: bool = False
     """Whether its key is not known here: it may be good."""
+    ends: Any = None
+    """When it ends, as written (`expires`): nothing was forged then, and what it covers is no longer said."""
 
 
 _TOO_MANY_PROOFS = _CheckedProof("", Check("intact", "unknown", "too-many-proofs", _DATA_INTEGRITY))
@@ -135,7 +144,17 @@ def issuer_of(credential: Mapping[str, Any]) -> str:
 
 
 def secured_object(credential: dict[str, Any], web: Web) -> Secured:
-    """*credential* with the proofs inside it looked at; every proof of a kind that we know must verify."""
+    """*credential* with the proofs inside it looked at; every proof of a kind that we know must verify.
+
+    Where it was signed alike without the contexts of what stands in it, these say nothing, and it is read without them.
+    """
+    found = _secured(credential, web)
+    bare = context_guard.without_contexts_within(credential) if found.hidden else None
+    alike = _secured(bare, web) if bare else found
+    return alike if alike.intact.outcome == "passed" else found
+
+
+def _secured(credential: dict[str, Any], web: Web) -> Secured:
     plain = {name: value for name, value in credential.items() if name != "proof"}
     if web.allowance is not None:
         # Each proof reads it whole.
@@ -183,7 +202,15 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         is_derived=is_derived,
         may_lack=_may_lack(plain, good) if is_derived else frozenset(),
         hidden=context_guard.hidden_statements(credential, within or own) if is_data else None,
+        proofs_end=_last_end(checked, good),
     )
+
+
+def _last_end(checked: list[_CheckedProof], good: list[Fits]) -> Any:
+    """The last end of the proofs that are *good*, as written: as long as one of them holds, what they cover is signed."""
+    written = [proof.ends for proof in checked if any(proof.fits is one for one in good)]
+    ends = {dates.moment(one): one for one in written}
+    return ends[max(filter(None, ends))] if ends and None not in ends else None
 
 
 def _are_derived(good: list[Fits], checked: list[_CheckedProof]) -> bool:
@@ -273,15 +300,14 @@ def _check_proof(
     except Unverified as problem:
         return _CheckedProof(suite, problem.check("intact", _DATA_INTEGRITY))
     end = dates.not_ended(proof.get("expires"), web.now, _DATA_INTEGRITY)
-    if end.outcome != "passed":
-        reason = "proof-expired" if end.outcome == "failed" else end.reason
-        return _CheckedProof(suite, Check("intact", end.outcome, reason, _DATA_INTEGRITY, end.detail))
+    if end.outcome == "unknown":
+        return _CheckedProof(suite, Check("intact", "unknown", end.reason, _DATA_INTEGRITY, end.detail))
     begin = dates.begun(proof.get("created"), web.now, _DATA_INTEGRITY)
     if begin.outcome != "passed":
         # Somebody's clock is wrong, ours or the signer's: time will tell. It will not tell what nobody can read.
         reason = "proof-date" if begin.outcome == "failed" else begin.reason
         return _CheckedProof(suite, Check("intact", "unknown", reason, _DATA_INTEGRITY, begin.detail))
-    return _CheckedProof(suite, Check("intact", "passed", "", _DATA_INTEGRITY), key, found)
+    return _CheckedProof(suite, Check("intact", "passed", "", _DATA_INTEGRITY), key, found, ends=proof.get("expires"))
 
 
 def _method(proof: Mapping[str, Any]) -> str:
