@@ -10,6 +10,7 @@ import pytest
 
 from tests.openbadges.support import guild
 from tests.openbadges.support.rewriting import STATUS_LISTS, Badges, written_anew
+from wallet.openbadges import NotABadge
 from wallet.openbadges.proofs import shared_ids
 from wallet.openbadges.v3 import examine
 
@@ -29,7 +30,11 @@ def test_no_badge_is_shown_otherwise_than_it_was_by_whoever_writes_it_anew(many:
         before = guild.examine(made, STATUS_LISTS)
         for _ in range(TIMES):
             written = written_anew(made, dice)
-            after = guild.examine(written, STATUS_LISTS)
+            try:
+                after = guild.examine(written, STATUS_LISTS)
+            except NotABadge:  # that it is a credential is told elsewhere
+                met["broken"] += 1
+                continue
             if after.check("intact").outcome != "passed":
                 met["broken"] += 1
                 continue
@@ -86,7 +91,8 @@ def test_whatever_a_page_reads_of_a_thing_is_in_the_table_of_what_is_read_where(
     for _ in range(30):
         examine._badge(watched(badges.badge(), "", read), ())
 
-    of_none = {"id", "type", "@id", "@context", "vc"}  # by which things are told apart, and a word of tokens
+    assert {place for place, names in read.items() if "type" in names} == {"", "/refreshService"}  # _called_elsewhere
+    of_none = {"id", "type", "@id", "@type", "@context", "vc"}  # by which things are told apart, and a word of tokens
     missing = {place: names - shared_ids._read_at(place) - of_none for place, names in read.items()}
     assert {place: names for place, names in missing.items() if names} == {}
     assert len(read) > 15

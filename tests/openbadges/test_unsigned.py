@@ -142,3 +142,21 @@ def test_whatever_is_not_told_changes_the_canonical_form(members: dict[str, Any]
             continue
         other = changed(document, place, "https://somewhere.example/else")
         assert canonicalize(other).content != before, (pointer, json.dumps(document), told)
+
+
+def test_a_copy_that_is_not_signed_stands_for_no_word_that_was_moved() -> None:
+    """Found at random: which edition is in French was read of nothing, while a copy of it hid that the word was moved."""
+    of_the_course = {"id": "urn:c", "type": ["Related"], "inLanguage": "fr", "version": "2"}
+    written = guild.badge(evidence=[{"id": "urn:c", "type": ["Evidence"], "name": "La photo"}])
+    written["credentialSubject"]["achievement"]["related"] = [of_the_course]
+    signed = guild.signed(written)
+    forged = copy.deepcopy(signed)
+    [edition], [photo] = forged["credentialSubject"]["achievement"]["related"], forged["evidence"]
+    photo |= {"type": ["Evidence", "Related"], "inLanguage": "fr", "version": "2"}
+    edition["type"] = []
+
+    assert guild.examine(signed).state == "valid"
+    found = guild.examine(forged)
+    assert found.check("intact").outcome == "passed"
+    assert (found.state, found.check("conforms").reason) == ("unknown", "one-address-for-two")
+    assert found.unsigned

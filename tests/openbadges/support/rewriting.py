@@ -8,6 +8,8 @@ from typing import Any
 from tests.openbadges.support import guild
 
 Object = dict[str, Any]
+HOURS = "https://api.openbadges.education/static/extensions/StudyLoadExtension/context.json"
+AGAIN = "https://guild.example/again"
 STATUS_LISTS: dict[str, guild.Answer] = {
     guild.LIST: guild.signed(guild.status_list([1], purpose=["revocation", "suspension"]))  # type: ignore[arg-type]
 }
@@ -22,7 +24,7 @@ class Badges:
         self._ids: list[str] = []
 
     def badge(self) -> Object:
-        self._ids = [f"urn:s{number}" for number in range(self._dice.randrange(2, 12))] + [guild.did()]
+        self._ids = [f"urn:s{number}" for number in range(self._dice.randrange(2, 12))] + [guild.did(), AGAIN]
         made = guild.badge(validUntil=self._dice.choice(["2020-01-01T00:00:00Z", *["2030-01-01T00:00:00Z"] * 5]))
         subject = made["credentialSubject"]
         made["issuer"] = self._profile() | {"id": guild.did()} | self._perhaps(parentOrg=self._profile())
@@ -37,7 +39,18 @@ class Badges:
             subject["result"] = self._things(
                 "Result", value="9", status="Failed", achievedLevel="id", resultDescription="id"
             )
-        return made | self._perhaps(credentialStatus=self._entries(), endorsement=[self._endorsement()])
+        if self._dice.random() < 0.2:
+            # But for that of its achievement: what both may say is told of both (proofs/shared_ids.py).
+            made["id"] = self._dice.choice([one for one in self._ids if one != subject["achievement"]["id"]])
+        if self._dice.random() < 0.2:
+            made["@context"] = [guild.VC2, guild.OB3, HOURS]
+            self._dice.choice([made, subject["achievement"]])["extensions:StudyLoadExtension"] = self._hours()
+        return made | self._perhaps(
+            credentialStatus=self._entries(), endorsement=[self._endorsement()], refreshService={"id": AGAIN}
+        )
+
+    def _hours(self) -> Object:
+        return {"StudyLoad": 90} | self._perhaps(id=self._dice.choice(self._ids))
 
     def _achievement(self) -> Object:
         level = {"name": "l", "level": "lv", "points": "3", "description": "w"}
@@ -164,8 +177,13 @@ def _exchanged(document: Object, dice: Random) -> None:
 
 
 def _share_types(one: Object, other: Object, dice: Random) -> None:
-    """By its type a word has its meaning, and the types of two things of one id are told of both."""
+    """By its type a word has its meaning, and the types of two things of one id are told of both; or each of one of them alone."""
     kinds = list(dict.fromkeys([*_listed(one.get("type", [])), *_listed(other.get("type", []))]))
+    if dice.random() < 0.2:
+        one["type"], other["type"] = [], []
+        for kind in kinds:
+            dice.choice([one, other])["type"].append(kind)
+        return
     for thing in (one, other):
         if dice.random() < 0.8:
             thing["type"] = kinds

@@ -201,9 +201,17 @@ def _secured(credential: dict[str, Any], web: Web) -> Secured:
         says_unsigned=say_something(plain, unsigned),
         is_derived=is_derived,
         may_lack=_may_lack(plain, good) if is_derived else frozenset(),
-        hidden=context_guard.hidden_statements(credential, within or own) if is_data else None,
+        hidden=_hidden(credential, unsigned, within or own) if is_data else None,
         proofs_end=_last_end(checked, good),
     )
+
+
+def _hidden(credential: dict[str, Any], unsigned: Collection[str], own: OwnContexts | None) -> Check | None:
+    """What speaks against the form of *credential*, as it stands there or less what is *unsigned*: a copy that is not signed would
+    stand where a word was, and the word itself where nobody reads it."""
+    looked_at = [credential, without(credential, unsigned)] if unsigned else [credential]
+    found = [check for one in looked_at if (check := context_guard.hidden_statements(one, own))]
+    return gravest(found) if found else None
 
 
 def _last_end(checked: list[_CheckedProof], good: list[Fits]) -> Any:
