@@ -235,6 +235,17 @@ def test_where_a_newer_edition_is_given_is_not_hidden_by_a_type(
     assert (check.outcome if check else "passed") == outcome
 
 
+@pytest.mark.parametrize(("types", "outcome"), [([], "passed"), (["https://guild.example/Other"], "unknown")])
+def test_an_endorsement_may_be_given_anew_at_the_same_address(types: list[str], outcome: str) -> None:
+    """As in 1EdTech's largest example; but for a type that only the endorser tells."""
+    service = {"id": AGAIN, "type": ["https://guild.example/Service"]}
+    said = {"@context": [guild.VC2, guild.OB3], "refreshService": {**service, "type": service["type"] + types}}
+
+    check = hidden_statements(guild.badge(refreshService=service, endorsement=[said]))
+
+    assert (check.outcome if check else "passed") == outcome
+
+
 EMBEDDED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "achievement": lambda d: d["credentialSubject"]["achievement"],
     "subject": lambda d: d["credentialSubject"],

@@ -11,7 +11,7 @@ from typing import Any
 from .. import kinds, parts, texts
 
 _CREDENTIAL, _SUBJECT, _ACHIEVEMENT = "", "/credentialSubject", "/credentialSubject/achievement"
-_EVIDENCE = "/evidence"
+_EVIDENCE, _REFRESHING = "/evidence", "/refreshService"
 _CARRIED = "/credentialSubject/verifiableCredential"
 """The badges of a record: they are of the same person, and each is read as a document of its own (bundles.py)."""
 _ENDORSED = "/endorsement/"
@@ -77,7 +77,6 @@ _OF_OTHERS: Mapping[str, frozenset[str]] = {
     ),
     "identifier": frozenset({"identityType", "identityHash", "hashed", "salt"}),
     "otherIdentifier": frozenset({"identifier", "identifierType"}),
-    "refreshService": frozenset({"type"}),
     **dict.fromkeys(parts.HOURS, frozenset({"StudyLoad"})),
 }
 """What is read of other things, by the name of the member under which they stand."""
@@ -174,6 +173,8 @@ def _read_at(place: str) -> frozenset[str]:
     """What is read of a thing at *place*; of another document, nothing as of this one's."""
     if place in _OF_A_BADGE:
         return _OF_A_BADGE[place]
+    if place == _REFRESHING:
+        return frozenset({"type"})
     return _NOTHING if place.startswith(_CARRIED) else _OF_OTHERS.get(_role(place), _NOTHING)
 
 
@@ -197,9 +198,10 @@ def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said, 
         return place == _CREDENTIAL or name in said or name in _OF_ACHIEVEMENT_TOO
     if place == _SUBJECT and name in _OF_A_PERSON and (name not in said or _role(other) in _PROFILES):
         return True
-    if _role(place) == "refreshService":
-        # It may be where the badge itself is given; what else has its address may have lent it a type.
-        return other == _CREDENTIAL and kinds.types(told) <= kinds.OF_CREDENTIALS
+    if place == _REFRESHING:
+        # It may be where the badge itself is given, and an endorsement, too; what else has its address may have lent it a type.
+        of_its_own = kinds.types(said) if _role(place) == _role(other) else frozenset[str]()
+        return kinds.types(told) <= (kinds.OF_CREDENTIALS if other == _CREDENTIAL else of_its_own)
     is_of_a_kind = _read_at(place) == _read_at(other)
     if name in said:
         # A word that two kinds of thing have is said of one of them, and nobody can tell of which; evidence is asked for by itself.
