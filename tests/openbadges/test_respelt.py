@@ -353,13 +353,64 @@ def test_nobody_moves_what_an_endorser_tells_of_evidence_to_the_badge() -> None:
     assert found.check("intact").outcome == "passed"
 
 
-def test_evidence_may_be_the_page_of_the_achievement_or_of_the_criteria() -> None:
-    for place in "urn:uuid:a1", "https://guild.example/criteria":
-        subject = deepcopy(guild.badge()["credentialSubject"])
-        subject["achievement"]["criteria"] = {"id": "https://guild.example/criteria"}
-        for evidence in ({"id": place, "type": ["Evidence"], "narrative": "Vu."}, place):
-            made = maria(credentialSubject=subject, evidence=[evidence])
-            assert guild.examine(made).state == "valid"
+ACHIEVEMENT, CRITERIA = "urn:uuid:a1", "https://guild.example/criteria"
+
+
+@pytest.mark.parametrize(
+    ("place", "said", "state"),
+    [
+        (ACHIEVEMENT, {"narrative": "Vu."}, "valid"),
+        (ACHIEVEMENT, {"genre": "Photo"}, "valid"),
+        (CRITERIA, {"name": "La page", "description": "Deux tôles.", "genre": "Photo"}, "valid"),
+        (CRITERIA, {}, "valid"),
+        # Whether it is what she did or what was asked for: whoever holds the badge chooses.
+        (CRITERIA, {"narrative": "Vu."}, "unknown"),
+    ],
+)
+def test_evidence_may_be_the_page_of_the_achievement_or_of_the_criteria(
+    place: str, said: dict[str, str], state: str
+) -> None:
+    subject = deepcopy(guild.badge()["credentialSubject"])
+    subject["achievement"]["criteria"] = {"id": CRITERIA}
+
+    for evidence in [{"id": place, "type": ["Evidence"], **said}, *([] if said else [place])]:
+        assert guild.examine(maria(credentialSubject=subject, evidence=[evidence])).state == state
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        *(("result", name) for name in ("name", "description", "narrative", "genre")),
+        *(("badge", name) for name in ("narrative", "genre")),
+    ],
+)
+def test_no_word_of_evidence_is_moved_to_where_nobody_reads_it(host: str, name: str) -> None:
+    """Her photo was no photo any more: of a result nobody reads a genre, and of a badge nobody reads a narrative."""
+    document = guild.badge(name=None, description=None)
+    document["credentialSubject"]["result"] = [{"id": "urn:r", "type": ["Result"], "value": "9"}]
+    thing = document if host == "badge" else document["credentialSubject"]["result"][0]
+    document["evidence"] = [{"id": thing["id"], "type": ["Evidence"], name: "Photo"}]
+    signed = guild.signed(document)
+    forged = deepcopy(signed)
+    thing = forged if host == "badge" else forged["credentialSubject"]["result"][0]
+    thing["type"] = [*thing["type"], "Evidence"]
+    thing[name] = forged["evidence"][0].pop(name)
+
+    found = guild.examine(forged)
+
+    assert found.check("intact").outcome == "passed"
+    assert found.state == "unknown"
+
+
+def test_the_title_of_a_badge_is_not_made_a_second_one_of_its_achievement() -> None:
+    signed = guild.signed(guild.badge(id=ACHIEVEMENT))
+    forged = deepcopy(signed)
+    achievement = forged["credentialSubject"]["achievement"]
+    achievement["name"] = [achievement["name"], forged.pop("name")]
+
+    assert guild.examine(signed).state == "valid"
+    found = guild.examine(forged)
+    assert (found.check("intact").outcome, found.state) == ("passed", "unknown")
 
 
 def test_one_of_two_subjects_is_not_shown_as_the_only_one() -> None:

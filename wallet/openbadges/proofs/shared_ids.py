@@ -20,6 +20,7 @@ _LONGEST_POINTER = 200
 _NOTHING = frozenset[str]()
 _MOST_PLACES = 64
 """In which one thing is spoken of: no issuer needs more."""
+_OF_EVIDENCE = frozenset({"name", "description", "narrative", "genre"})
 _PROFILE = frozenset({"name", "url", "email", "description", "image", "parentOrg"})
 _OF_A_BADGE: Mapping[str, frozenset[str]] = {
     _CREDENTIAL: parts.HOURS
@@ -52,7 +53,7 @@ _OF_OTHERS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_PROFILES, _PROFILE),
     "achievement": frozenset({"name", "description", "image", "inLanguage"}),
     "hasCredential": frozenset({"name", "description"}),
-    "evidence": frozenset({"name", "description", "narrative", "genre"}),
+    "evidence": _OF_EVIDENCE,
     "criteria": frozenset({"narrative"}),
     "image": frozenset({"caption"}),
     "alignment": frozenset(
@@ -89,7 +90,6 @@ _OF_BOTH = frozenset({"name", "description", "image", "inLanguage"}) | parts.HOU
 _OF_ACHIEVEMENT_TOO = frozenset({"image", "inLanguage"}) | parts.HOURS
 _OF_A_PERSON = frozenset({"name", "image"})
 """What most badges do not say of their subject, which may be its own issuer or endorser."""
-_OF_EVIDENCE = frozenset({"name", "description", "narrative"})
 _Said = dict[str, list[Any]]
 """What is said of one thing at one place, by the names of members."""
 
@@ -165,6 +165,7 @@ def _moved(places: Mapping[str, _Said], known: "_Known") -> Iterator[tuple[str, 
                 is_its_own = name in _read_at(other)
                 if not _is_told_alike(place, other, name, said, told, known):
                     yield other, is_its_own or place not in _OF_A_BADGE
+    yield from _told_twice(places, known)
     yield from _named_elsewhere(places, known)
     yield from _called_elsewhere(places)
 
@@ -207,9 +208,18 @@ def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said, 
         # A word that two kinds of thing have is said of one of them, and nobody can tell of which; evidence is asked for by itself.
         is_clear = is_of_a_kind or name not in _read_at(other) or _EVIDENCE in (place, other)
         return is_clear and set(map(known.by, told[name])) <= set(map(known.by, said[name]))
-    # An organisation is told in full at one place and in short at another; evidence may be the page of the criteria.
+    # An organisation is told in full at one place and in short at another; evidence may be the page of what has words of its own.
     is_in_short = is_of_a_kind and _role(place) in _TOLD_IN_SHORT
-    return is_in_short or place == _EVIDENCE or (_role(place), other) == ("criteria", _EVIDENCE)
+    return is_in_short or (place == _EVIDENCE and name in _read_at(other))
+
+
+def _told_twice(places: Mapping[str, _Said], known: "_Known") -> Iterator[tuple[str, bool]]:
+    """Where a badge and its achievement have one address, and the one says in one language what both do."""
+    if {_CREDENTIAL, _ACHIEVEMENT} <= places.keys():
+        both = ((place, places[place]) for place in (_CREDENTIAL, _ACHIEVEMENT))
+        yield from (
+            (place, True) for place, said in both for name in _OF_BOTH & said.keys() if known.contradict(said[name])
+        )
 
 
 def _named_elsewhere(places: Mapping[str, _Said], known: "_Known") -> Iterator[tuple[str, bool]]:
