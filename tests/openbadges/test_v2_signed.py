@@ -154,6 +154,23 @@ def test_a_key_that_does_not_name_the_school_as_its_owner_is_not_the_schools(sch
     assert school.examine(signed(signed_assertion())).binding == "mismatch"
 
 
+V1 = "https://w3id.org/openbadges/v1"
+
+
+@pytest.mark.parametrize(("owner", "state"), [(None, "valid"), (ISSUER, "valid"), (f"{HOME}/other", "invalid")])
+@pytest.mark.parametrize("context", [V1, None])
+def test_before_2_0_a_key_on_the_schools_host_is_not_the_schools_where_it_names_another(
+    school: School, context: str | None, owner: str | None, state: str
+) -> None:
+    """That of another school on one host signed in its neighbour's name."""
+    theirs = f"{HOME}/other/key"
+    school.answers |= {ISSUER: profile(**{"@context": context}), CLASS: badge_class(**{"@context": V1})}
+    school.answers[theirs] = key(id=theirs, owner=owner, publicKeyPem=pem(1))
+    made = signed_assertion(**{"@context": V1, "verification": {"type": "SignedBadge", "creator": theirs}})
+
+    assert school.examine(signed(made, 1)).state == state
+
+
 PAST, FUTURE = "2026-02-01T00:00:00Z", "2030-01-01T00:00:00Z"
 
 

@@ -188,7 +188,8 @@ def _is_own_key(candidate: Candidate, graph: Graph) -> bool:
     issuer, is_old = graph.issuer, graph.version != "2.0"
     listed = [texts.address(key) for key in texts.listed(issuer.members.get("publicKey"))]
     if not _lists_keys(graph) and is_old and v1.context_version(issuer.members) != "2.0":
-        return hosts.authority(candidate.address) != "" and hosts.are_one(candidate.address, issuer.id)
+        is_there = hosts.authority(candidate.address) != "" and hosts.are_one(candidate.address, issuer.id)
+        return is_there and (not candidate.owner or same_address(candidate.owner, issuer.id))
     is_listed = candidate.is_carried or any(same_address(key, candidate.address) for key in listed if key)
     return is_listed and (same_address(candidate.owner, issuer.id) or (is_old and not candidate.owner))
 
