@@ -1,5 +1,7 @@
 """The parts that every version of a badge has, in all the shapes in which issuers write them."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +81,30 @@ def test_alignments_of_1_and_of_2() -> None:
         Alignment(target_name="Read", target_url="https://a.example/read", target_framework="F", target_code="1"),
     )
     assert len(parts.alignments([old | {"name": str(number)} for number in range(10_000)])) == parts.MOST
+
+
+FRENCH = {"@value": "La photo", "@language": "fr"}
+ENGLISH = {"@value": "The photo", "@language": "en"}
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["Une photo", "Un film"], ["Une photo", "Un film"]),
+        (["Une photo", "Une photo"], ["Une photo"]),
+        ([FRENCH, ENGLISH, FRENCH], ["La photo"]),
+        ([FRENCH, "Un film", ENGLISH], ["La photo", "Un film"]),
+        ([{"@value": "Un film", "@language": "fr"}, FRENCH, ENGLISH], ["Un film", "La photo"]),
+        ([FRENCH, {"@value": "Un film", "@language": 5}], ["La photo", "Un film"]),
+        ([], [""]),
+    ],
+)
+def test_evidence_that_is_told_in_several_ways_shows_each(words: list[Any], shown: list[str]) -> None:
+    """Of two pieces with one address a holder made one, that told the first of them alone."""
+    subject = {"id": "https://guild.example/photo", "type": ["Evidence"]}
+    found = parts.evidence([subject | {"description": words, "name": "La pièce"}], "fr")
+
+    assert found == tuple(Evidence(id=subject["id"], name="La pièce", description=one) for one in shown)
 
 
 def test_evidence_is_an_address_or_words_or_an_object() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.openbadges.support import guild
 from tests.openbadges.support.rewriting import STATUS_LISTS, Badges, written_anew
-from wallet.openbadges import NotABadge
+from wallet.openbadges import Evidence, NotABadge
 from wallet.openbadges.proofs import shared_ids
 from wallet.openbadges.v3 import examine
 
@@ -49,8 +49,11 @@ def test_no_badge_is_shown_otherwise_than_it_was_by_whoever_writes_it_anew(many:
 
 def differing(one: Any, other: Any, place: str = "") -> Iterator[str]:
     """Where two badges are not shown alike, the order of what has none set aside."""
-    if one == other or place.startswith("evidence") or place.endswith("caption"):
-        return  # whose pieces have one address, which may be told in pieces; and what is not seen
+    if one == other or place.endswith("caption"):
+        return  # which is not seen
+    if place == "evidence":  # whose pieces may be told in pieces, and say what the badge says of the same thing
+        yield from (f"{place}: {word!r}" for word in words_of(one) - words_of(other))
+        return
     if (place.startswith(PROFILES) and not (one and other)) or (place == "recipient_name" and not one):
         return  # an organisation may be told in short, and who vouches for a badge may be whose it is
     if is_dataclass(one) and is_dataclass(other):
@@ -61,6 +64,16 @@ def differing(one: Any, other: Any, place: str = "") -> Iterator[str]:
         isinstance(one, tuple) and isinstance(other, tuple) and sorted(map(repr, one)) == sorted(map(repr, other))
     ):
         yield f"{place}: {one!r}, {other!r}"
+
+
+def words_of(evidence: tuple[Evidence, ...]) -> set[tuple[str, ...]]:
+    """Every word of each piece, with its address."""
+    return {
+        (piece.id, member.name, getattr(piece, member.name))
+        for piece in evidence
+        for member in fields(piece)
+        if getattr(piece, member.name)
+    }
 
 
 class Watched(dict[str, Any]):

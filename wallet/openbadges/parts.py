@@ -4,8 +4,9 @@ Each takes a member as it stands in the document, in any shape that was ever all
 the names of 1.x beside those of 2.0 and 3.0), and gives our own shape. Nothing here raises, nothing is endless.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, fields, replace
+from itertools import islice
 from typing import Any, TypeVar
 
 from . import texts
@@ -98,16 +99,31 @@ def _alignment(value: dict[str, Any], language: str) -> Alignment:
     )
 
 
+_OF_EVIDENCE = ("name", "narrative", "description", "genre")
+
+
 def evidence(value: Any, language: str = "") -> tuple[Evidence, ...]:
     """What the issuer gives as support in *value*: addresses, words, or objects (OB 2.0 and 3.0, Evidence).
 
-    What is told in pieces under one id, or twice, is one: as linked data it is signed alike.
+    What is told in pieces under one id, or twice, is one, and what one piece tells in two ways are two: as linked data it is
+    signed alike.
     """
     if value is None:
         return ()
-    read = (_evidence(item, language) for item in texts.listed(value)[: texts.MANY])
+    items = (way for item in texts.listed(value)[: texts.MANY] for way in _ways(item))
+    read = (_evidence(item, language) for item in islice(items, texts.MANY))
     pieces = put_together((piece.id, piece) for piece in read)
     return tuple(piece for piece in pieces if piece != Evidence())[:MOST]
+
+
+def _ways(item: Any) -> Iterator[Any]:
+    """*item* as often as one of its words is told in one language, each time with one of these."""
+    if not isinstance(item, dict) or not any(isinstance(item.get(word), list) for word in _OF_EVIDENCE):
+        yield item  # as most
+        return
+    told = {word: texts.one_by_one(item[word]) for word in _OF_EVIDENCE if isinstance(item.get(word), list)}
+    for way in range(max(1, *map(len, told.values()))):
+        yield {**item, **{word: ways[way] if way < len(ways) else None for word, ways in told.items()}}
 
 
 def put_together(pieces: Iterable[tuple[str, _Piece]]) -> tuple[_Piece, ...]:

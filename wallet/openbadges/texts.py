@@ -102,6 +102,20 @@ def _editions(value: Any) -> Iterator[tuple[str, str]]:
                 yield from _language_map(item)
 
 
+def one_by_one(words: list[Any]) -> list[Any]:
+    """What is told in *words*, taken apart so that each has no more than one of a language; a text without one stands alone."""
+    found: list[dict[str, Any]] = []
+    for item in words[:MANY]:
+        tag = item.get("@language") if isinstance(item, dict) else None
+        name = tag.lower() if isinstance(tag, str) else ""
+        place = next((one for one in found if name and "" not in one and name not in one), None)
+        if place is None:
+            found.append({name: item})
+        elif item not in place.values():
+            place[name] = item
+    return [[*one.values()] for one in found]
+
+
 def number_text(number: float) -> str:
     """*number* in digits, "" for one that has none. Where a context says that a member is a text, 1984 and "1984" are signed alike as
     linked data: whoever writes it the other way must not make it vanish."""
