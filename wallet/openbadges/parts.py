@@ -110,20 +110,23 @@ def evidence(value: Any, language: str = "") -> tuple[Evidence, ...]:
     """
     if value is None:
         return ()
-    items = (way for item in texts.listed(value)[: texts.MANY] for way in _ways(item))
+    items = (one for item in texts.listed(value)[: texts.MANY] for one in _alternatives(item))
     read = (_evidence(item, language) for item in islice(items, texts.MANY))
     pieces = put_together((piece.id, piece) for piece in read)
     return tuple(piece for piece in pieces if piece != Evidence())[:MOST]
 
 
-def _ways(item: Any) -> Iterator[Any]:
+def _alternatives(item: Any) -> Iterator[Any]:
     """*item* as often as one of its words is told in one language, each time with one of these."""
     if not isinstance(item, dict) or not any(isinstance(item.get(word), list) for word in _OF_EVIDENCE):
         yield item  # as most
         return
     told = {word: texts.one_by_one(item[word]) for word in _OF_EVIDENCE if isinstance(item.get(word), list)}
-    for way in range(max(1, *map(len, told.values()))):
-        yield {**item, **{word: ways[way] if way < len(ways) else None for word, ways in told.items()}}
+    for number in range(max(1, *map(len, told.values()))):
+        yield {
+            **item,
+            **{word: ones[number] if number < len(ones) else None for word, ones in told.items()},
+        }
 
 
 def put_together(pieces: Iterable[tuple[str, _Piece]]) -> tuple[_Piece, ...]:
