@@ -99,7 +99,8 @@ def _alignment(value: dict[str, Any], language: str) -> Alignment:
     )
 
 
-_OF_EVIDENCE = ("name", "narrative", "description", "genre")
+OF_EVIDENCE = frozenset({"name", "narrative", "description", "genre"})
+"""The words of a piece of evidence."""
 
 
 def evidence(value: Any, language: str = "") -> tuple[Evidence, ...]:
@@ -118,15 +119,13 @@ def evidence(value: Any, language: str = "") -> tuple[Evidence, ...]:
 
 def _alternatives(item: Any) -> Iterator[Any]:
     """*item* as often as one of its words is told in one language, each time with one of these."""
-    if not isinstance(item, dict) or not any(isinstance(item.get(word), list) for word in _OF_EVIDENCE):
+    words = OF_EVIDENCE & item.keys() if isinstance(item, dict) else ()
+    told = {word: texts.one_by_one(item[word]) for word in words if isinstance(item[word], list)}
+    if not told:
         yield item  # as most
         return
-    told = {word: texts.one_by_one(item[word]) for word in _OF_EVIDENCE if isinstance(item.get(word), list)}
     for number in range(max(1, *map(len, told.values()))):
-        yield {
-            **item,
-            **{word: ones[number] if number < len(ones) else None for word, ones in told.items()},
-        }
+        yield item | {word: ones[number] if number < len(ones) else None for word, ones in told.items()}
 
 
 def put_together(pieces: Iterable[tuple[str, _Piece]]) -> tuple[_Piece, ...]:

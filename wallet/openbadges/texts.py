@@ -108,10 +108,10 @@ def one_by_one(words: list[Any]) -> list[Any]:
     for item in words[:MANY]:
         tag = item.get("@language") if isinstance(item, dict) else None
         name = tag.lower() if isinstance(tag, str) else ""
-        place = next((one for one in found if name and "" not in one and one.get(name, item) == item), None)
-        if place is None:
-            found.append(place := {})
-        place[name] = item
+        edition = next((one for one in found if name and "" not in one and one.get(name, item) == item), None)
+        if edition is None:
+            found.append(edition := {})
+        edition[name] = item
     return [[*one.values()] for one in found]
 
 

@@ -73,7 +73,8 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
 def without_contexts_within(document: dict[str, Any]) -> dict[str, Any] | None:
     """*document* without the contexts of what stands in it, where a document of its own begins but for those; None where there is
     none of them."""
-    found = _without_contexts(document) | {"@context": document.get("@context")}
+    its_own = {"@context": document["@context"]} if "@context" in document else {}
+    found = _without_contexts(document) | its_own
     return found if found != document else None
 
 

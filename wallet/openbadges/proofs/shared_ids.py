@@ -20,7 +20,6 @@ _LONGEST_POINTER = 200
 _NOTHING = frozenset[str]()
 _MOST_PLACES = 64
 """In which one thing is spoken of: no issuer needs more."""
-_OF_EVIDENCE = frozenset({"name", "description", "narrative", "genre"})
 _PROFILE = frozenset({"name", "url", "email", "description", "image", "parentOrg"})
 _OF_A_BADGE: Mapping[str, frozenset[str]] = {
     _CREDENTIAL: parts.HOURS
@@ -53,7 +52,7 @@ _OF_OTHERS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_PROFILES, _PROFILE),
     "achievement": frozenset({"name", "description", "image", "inLanguage"}),
     "hasCredential": frozenset({"name", "description"}),
-    "evidence": _OF_EVIDENCE,
+    "evidence": parts.OF_EVIDENCE,
     "criteria": frozenset({"narrative"}),
     "image": frozenset({"caption"}),
     "alignment": frozenset(
@@ -241,7 +240,7 @@ def _called_elsewhere(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]
 
 def _speaks_for(place: str, said: _Said, evidence: _Said, known: "_Known") -> bool:
     """Whether what is *said* at *place* could be the words of a piece of *evidence* of the same id."""
-    names = _OF_EVIDENCE & said.keys()
+    names = parts.OF_EVIDENCE & said.keys()
     if place == _CREDENTIAL or _role(place) in {"evidence", "proof"} or place.startswith(_CARRIED):
         return False
     if place == _ACHIEVEMENT:  # its page may be evidence, as long as both are called alike

@@ -13,7 +13,7 @@ from .. import kinds, texts
 from ..examination import NotABadge
 from . import shape
 
-OURS = kinds.BADGES | {"ClrCredential", "EndorsementCredential", "VerifiablePresentation"}
+OURS = kinds.BADGES | {kinds.RECORD, kinds.ENDORSEMENT, "VerifiablePresentation"}
 """The kinds of credential that the engine reads, or tells by itself for what they are."""
 _EUROPEAN_DIPLOMA = "EuropeanDigitalCredential"
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (

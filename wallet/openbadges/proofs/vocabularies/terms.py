@@ -19,6 +19,8 @@ _DEEPEST = 20
 """Names of names; ours are written with two."""
 _LONGEST = 2_000
 """Characters of an address that a name stands for: prefixes of prefixes grow."""
+_READ_SHORT = frozenset(name for name in parts.HOURS if ":" in name)
+"""What is read under a name that is written short, for no context has a term for it."""
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 """With which the addresses begin of types and lists, that contexts have keywords for."""
 _ENDS_A_PREFIX = (":", "/", "?", "#", "[", "]", "@", "_")
@@ -138,24 +140,16 @@ def our_prefixes() -> frozenset[str]:
 
 @cache
 def our_addresses() -> frozenset[str]:
-    """Every address that a term of ours stands for; those of vocabularies as a whole left out, and what these make of names."""
+    """Every address that a term of ours stands for, or a name that is read as it is written short; those of vocabularies as a whole
+    left out, and what these make of names."""
     meanings = our_meanings()
-    found = frozenset().union(*(meanings.addresses_of(name) for name in meanings.names))
+    found = frozenset().union(*(meanings.addresses_of(name) for name in meanings.names | _READ_SHORT))
     others = ("@", *meanings.vocabularies)
     return frozenset(address for address in found if not is_prefix(address) and not address.startswith(others))
 
 
-@cache
-def read_short() -> dict[str, frozenset[str]]:
-    """What is read under a name that is written short, and stands for the same address as no term: that name, and what it stands
-    for."""
-    return {name: our_meanings().addresses_of(name) for name in parts.HOURS if ":" in name}
-
-
 def says_what_is_read(addresses: frozenset[str]) -> bool:
-    """Whether one of *addresses* is that of a term of ours or of what is read under a short one, or tells types or lists."""
-    if any(not found.isdisjoint(addresses) for found in read_short().values()):
-        return True
+    """Whether one of *addresses* is that of a term of ours, or tells types or lists."""
     return not our_addresses().isdisjoint(addresses) or any(one.startswith(_RDF) for one in addresses)
 
 
@@ -170,7 +164,7 @@ def names_at(address: str) -> frozenset[str]:
     """The names of terms in our context at *address*; those of vocabularies left out, which nobody reads."""
     meanings = our_meanings()
     names = {name for name, said in _definitions_at(address) if not name.startswith("@") and said is not None}
-    short = {name for name in read_short() if name.partition(":")[0] in names}
+    short = {name for name in _READ_SHORT if name.partition(":")[0] in names}
     return frozenset(name for name in names if not all(map(is_prefix, meanings.addresses_of(name)))) | short
 
 
